@@ -1,0 +1,45 @@
+PREFIX ?= /usr/local
+DESTDIR ?=
+# More arguments for `make demo` (a folder of zips) and `make test` (those of `swift test`).
+ARGS ?=
+RELEASE := -c release --static-swift-stdlib
+
+.DEFAULT_GOAL := help
+.PHONY: help build release test lint format demo install clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Install what is missing, build, and do the main job once on a folder of zips
+	@.ci/demo $(ARGS)
+
+test: ## Install what the tests need, and run style checks and all tests
+	@.ci/test $(ARGS)
+
+build: ## Build for debugging
+	swift build
+
+release: ## Build for use
+	swift build $(RELEASE) --product assay
+
+lint: ## Check the style
+	@.ci/lint
+
+format: ## Bring the sources into the style
+	swift format --in-place --parallel --recursive Package.swift Sources Tests mount
+
+install: release ## Install below PREFIX (/usr/local), with DESTDIR for packagers
+	install -D -m 0755 "$$(swift build $(RELEASE) --show-bin-path)/assay" "$(DESTDIR)$(PREFIX)/bin/assay"
+	install -D -m 0644 config/assay.toml "$(DESTDIR)$(PREFIX)/share/doc/assay/assay.toml"
+	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	"$(DESTDIR)$(PREFIX)/bin/assay" --generate-completion-script bash \
+		> "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/assay"
+	"$(DESTDIR)$(PREFIX)/bin/assay" --generate-completion-script zsh \
+		> "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_assay"
+	"$(DESTDIR)$(PREFIX)/bin/assay" --generate-completion-script fish \
+		> "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/assay.fish"
+
+clean: ## Remove what was built
+	swift package clean
+	rm -rf .build/demo

@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// A target of ours: its imports are the arrows of docs/ARCHITECTURE.md.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["AssayTestSupport"], swiftSettings: strict)
+}
+
+func system(_ name: String, _ pkgConfig: String, apt package: String, path: String? = nil) -> Target {
+    .systemLibrary(name: name, path: path, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "assay",
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        system("CCrypto", "libcrypto", apt: "libssl-dev"),
+        system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CISAL", "libisal", apt: "libisal-dev"),
+        system("CZip", "libzip", apt: "libzip-dev"),
+        system("CZstd", "libzstd", apt: "libzstd-dev"),
+        system("CLZMA", "liblzma", apt: "liblzma-dev"),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
+        system("CFUSE", "fuse3", apt: "libfuse3-dev", path: "mount/CFUSE"),
+
+        module("AssayModel", ["CCrypto"]),
+        module("ObjectStorage", ["AssayModel", "CCurl"]),
+        module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
+        module("Sigstore", ["CCrypto"]),
+        module("Provenance", ["AssayModel"]),
+        module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
+        module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
+        module("Indexing", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance"]),
+        module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
+        module(
+            "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "assay",
+            dependencies: [
+                "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance",
+                "Indexing", "ArtifactView", "AssayFUSE",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+
+        .target(
+            name: "AssayTestSupport",
+            dependencies: ["AssayModel", "ObjectStorage", "CISAL", "CBZip2", "CZstd", "CLZMA"],
+            path: "Tests/AssayTestSupport", swiftSettings: strict),
+        tests("AssayModelTests", ["AssayModel"]),
+        tests("ObjectStorageTests", ["ObjectStorage"]),
+        tests("ArchiveTests", ["Archive", "CZip"]),
+        tests("DigestCatalogTests", ["DigestCatalog"]),
+        tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
+        tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
+        tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
+        tests("ProvenanceTests", ["Provenance", "Sigstore"]),
+        tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),
+        tests("AssayConsoleTests", ["AssayConsole", "assay"]),
+        tests("EndToEndTests", ["AssayModel", "ObjectStorage", "DigestCatalog", "Sigstore", "assay"]),
+    ]
+)

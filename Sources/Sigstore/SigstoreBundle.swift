@@ -1,0 +1,92 @@
+/// A Sigstore bundle: what was signed, the signature, and all that is needed to verify it, in one document.
+///
+/// The fields are those of `dev.sigstore.bundle.v1.Bundle`; a parsed bundle holds every one that was there.
+public struct SigstoreBundle: Equatable, Sendable {
+    /// The versions of the format, by the media types that name them.
+    public enum MediaType: String, CaseIterable, Sendable {
+        case v01 = "application/vnd.dev.sigstore.bundle+json;version=0.1"
+        case v02 = "application/vnd.dev.sigstore.bundle+json;version=0.2"
+        /// Version 0.3 under the name that early writers gave it.
+        case v03Parameter = "application/vnd.dev.sigstore.bundle+json;version=0.3"
+        case v03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
+    }
+
+    /// Who signed.
+    public enum Signer: Equatable, Sendable {
+        /// A key that the verifier must have; the hint tells which.
+        case publicKey(hint: String)
+        /// The signer's certificate, DER.
+        case certificate([UInt8])
+        /// The signer's certificate first, then those that issued it, DER. Only before version 0.3.
+        case certificateChain([[UInt8]])
+    }
+
+    /// What was signed.
+    public enum Content: Equatable, Sendable {
+        case messageSignature(MessageSignature)
+        case envelope(Envelope)
+    }
+
+    public var mediaType: MediaType
+    public var signer: Signer
+    public var logEntries: [LogEntry]
+    /// RFC 3161 `TimeStampResp`s, DER.
+    public var timestamps: [[UInt8]]
+    public var content: Content
+
+    /// A bundle of version 0.3.
+    public init(signer: Signer, content: Content, logEntries: [LogEntry] = [], timestamps: [[UInt8]] = []) {
+        mediaType = .v03
+        self.signer = signer
+        self.content = content
+        self.logEntries = logEntries
+        self.timestamps = timestamps
+    }
+}
+
+/// A signature over an artifact's own bytes.
+public struct MessageSignature: Equatable, Sendable {
+    /// What the signer said the artifact's digest was; not authenticated.
+    public struct MessageDigest: Equatable, Sendable {
+        public var algorithm: HashAlgorithm
+        public var digest: [UInt8]
+    }
+
+    /// The values of `dev.sigstore.common.v1.HashAlgorithm`.
+    public enum HashAlgorithm: Int, CaseIterable, Sendable {
+        case unspecified, sha256, sha384, sha512, sha3Width256, sha3Width384
+
+        static let names = ["HASH_ALGORITHM_UNSPECIFIED", "SHA2_256", "SHA2_384", "SHA2_512", "SHA3_256", "SHA3_384"]
+        /// The name in JSON.
+        public var name: String { Self.names[rawValue] }
+    }
+
+    public var digest: MessageDigest?
+    public var signature: [UInt8]
+}
+
+/// A transparency log's record of a signature (`dev.sigstore.rekor.v1.TransparencyLogEntry`).
+public struct LogEntry: Equatable, Sendable {
+    /// The proof that the entry is in the tree (RFC 9162, 2.1.3).
+    public struct InclusionProof: Equatable, Sendable {
+        public var logIndex: Int
+        public var rootHash: [UInt8]
+        public var treeSize: Int
+        public var hashes: [[UInt8]]
+        /// The log's signed note of the tree's size and root; empty if absent.
+        public var checkpoint: String
+    }
+
+    public var logIndex: Int
+    /// Which log: a digest of its public key.
+    public var logID: [UInt8]
+    /// The type of the body, such as `dsse`, and the version of that type, such as `0.0.1`.
+    public var kind: String
+    public var kindVersion: String
+    /// Seconds since 1970; 0 where the log gives no time.
+    public var integratedTime: Int
+    /// The log's promise to include the entry (the "SET"); empty if absent.
+    public var signedEntryTimestamp: [UInt8]
+    public var inclusionProof: InclusionProof?
+    public var canonicalizedBody: [UInt8]
+}

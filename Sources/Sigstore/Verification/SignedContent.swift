@@ -1,0 +1,38 @@
+/// A bundle's one signature, and what it is over.
+struct SignedContent {
+    let signature: [UInt8]
+    let content: SigstoreBundle.Content
+    let artifact: ArtifactIdentity
+
+    /// - Throws: `rejected` if the content is not of the kind that is expected, or an envelope has not one signature.
+    init(
+        _ bundle: SigstoreBundle, artifact: ArtifactIdentity, expecting: VerificationPolicy.Expectation
+    ) throws(SigstoreError) {
+        switch (bundle.content, expecting) {
+        case (.messageSignature(let message), .messageSignature): signature = message.signature
+        case (.envelope(let envelope), .statement), (.envelope(let envelope), .statementOfAnyType):
+            // The bundle format allows one; with several it would be open which of them logs and timestamps are over.
+            guard envelope.signatures.count == 1, let only = envelope.signatures.first else {
+                throw .reject(.signatureCount, expected: "exactly one", found: String(envelope.signatures.count))
+            }
+            guard envelope.payloadType.hasSameBytes(as: Envelope.inTotoPayloadType) else {
+                throw .reject(.payloadType, expected: Envelope.inTotoPayloadType, found: envelope.payloadType)
+            }
+            signature = only.bytes
+        case (.messageSignature, .statement), (.messageSignature, .statementOfAnyType):
+            throw .reject(.content, expected: "a signed statement", found: "a signature over the artifact itself")
+        case (.envelope, .messageSignature):
+            throw .reject(.content, expected: "a signature over the artifact itself", found: "a signed statement")
+        }
+        content = bundle.content
+        self.artifact = artifact
+    }
+
+    /// The digest of the bytes that are signed; nil if the artifact is known by other digests only.
+    func digest(_ algorithm: DigestAlgorithm) throws(SigstoreError) -> [UInt8]? {
+        switch content {
+        case .messageSignature: artifact.digests[algorithm]
+        case .envelope(let envelope): try algorithm.digest(of: envelope.signedBytes)
+        }
+    }
+}

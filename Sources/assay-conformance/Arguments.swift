@@ -1,0 +1,37 @@
+/// Options with a value each, and one more argument.
+struct Arguments {
+    let values: [String: String]
+    let subject: String
+
+    private static let options: Set = [
+        "--bundle", "--key", "--certificate-identity", "--certificate-oidc-issuer", "--trusted-root",
+    ]
+
+    init(_ arguments: some Collection<String>) throws {
+        var values: [String: String] = [:]
+        var others: [String] = []
+        var rest = Array(arguments)[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--") else {
+                others.append(argument)
+                continue
+            }
+            guard Self.options.contains(argument), let value = rest.popFirst() else {
+                throw Conformance.Refusal(description: "The option \(argument) is not known, or its value is missing.")
+            }
+            values[argument] = value
+        }
+        guard others.count == 1 else {
+            throw Conformance.Refusal(description: "Give one file or digest; there are \(others.count).")
+        }
+        self.values = values
+        subject = others[0]
+    }
+
+    func value(_ option: String) throws -> String {
+        guard let value = values[option] else {
+            throw Conformance.Refusal(description: "The option \(option) is missing.")
+        }
+        return value
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import AssayConsole
+import AssayModel
+import Indexing
+import Provenance
+import Synchronization
+
+extension Attester.Scope: ExpressibleByArgument {}
+
+/// `assay attest`: bundles for what has none.
+struct AttestCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest",
+        abstract: "Sign provenance for every artifact that has no valid attestation.",
+        usage: "assay attest [<options>]",
+        discussion: """
+            Each artifact gets a Sigstore bundle: an in-toto statement with SLSA provenance of what the store tells of \
+            it, signed with your key. What is attested already is left alone; what failed is tried again. Without --key, \
+            a key is made on first use.
+
+            EXAMPLES:
+              assay attest
+              assay attest --key release.pem --per archive
+              ASSAY_KEY_PASSWORD=... assay attest --key release.pem --attestation-expiry 5y
+            """)
+
+    @OptionGroup var common: CommonFlags
+    @Option(
+        help: ArgumentHelp(
+            "One statement for each digest, or for all artifacts of an archive.", valueName: "digest|archive"))
+    var per = Attester.Scope.digest
+    @OptionGroup(title: "Key") var keys: KeyFlags
+    @OptionGroup(title: "Attestations") var attestations: AttestationFlags
+
+    var settingGroups: [any SettingGroup] { [keys, attestations] }
+
+    private struct Result: Encodable {
+        let attested: Int
+        let statements: Int
+        let failed: Int
+        let key: String
+        let hint: String
+    }
+
+    func run(settings: Settings, console: Console) async throws(CommandError) -> CommandStatus {
+        let composition = Composition(settings: settings)
+        let catalog = try composition.openCatalog(.readWrite)
+        let key = try Keys.signingKey(settings)
+        if key.isNew {
+            console.note("Made a signing key: \(key.path); its public key is \(Keys.publicPath(for: key.path))")
+        }
+        let attester = try composition.attester(per, catalog, key: key)
+        console.begin(JobProgress("Attesting", items: "artifacts"))
+        let report: AttestReport
+        do {
+            report = try attester.run { AttestWatcher.show($0, on: console) }
+        } catch { throw CommandError(error, at: catalog.path) }
+        console.endProgress()
+        let result = Result(
+            attested: report.artifacts, statements: report.statements, failed: report.failed, key: key.path,
+            hint: key.key.publicKey.hint)
+        console.result(result) {
+            var text: ConsoleText =
+                "Attested \(HumanNumber.count(report.artifacts, "artifact")) by \(HumanNumber.count(report.statements, "statement"))"
+            if report.failed > 0 { text = text + "\nFailed: \(HumanNumber.count(report.failed, "artifact"))" }
+            return text
+        }
+        return report.failed == 0 ? .success : .incomplete
+    }
+}
+
+/// Shows what an attester does.
+enum AttestWatcher {
+    static func show(_ event: AttestEvent, on console: Console) {
+        switch event {
+        case .attested(let artifacts): console.update { $0.itemsDone = artifacts }
+        case .failed(let digest, let reason):
+            console.update { $0.failed += 1 }
+            console.warning("\(digest): \(reason)")
+        }
+    }
+}

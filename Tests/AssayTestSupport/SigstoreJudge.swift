@@ -1,0 +1,60 @@
+public import Foundation
+
+/// Other people's programs and files that judge our bundles. Tests that need one are skipped where it is missing, and
+/// fail there if `ASSAY_REQUIRE_ALL=1`.
+public enum SigstoreJudge: String, Sendable {
+    case cosign, openssl
+
+    /// Where the program is: `ASSAY_COSIGN`, then `PATH`, then the place that the judges' own installer uses.
+    public var path: String? {
+        let environment = ProcessInfo.processInfo.environment
+        var candidates = [environment["ASSAY_" + rawValue.uppercased()]].compactMap { $0 }
+        candidates += (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(rawValue)" }
+        candidates.append((environment["HOME"] ?? "") + "/.cache/sigstore-local/bin/\(rawValue)")
+        return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// Whether a test that needs the program runs: it is there, or must be.
+    public var isRequired: Bool { path != nil || Self.allAreRequired }
+
+    /// `ASSAY_REQUIRE_ALL=1`: a skipped test is not a pass.
+    public static var allAreRequired: Bool { ProcessInfo.processInfo.environment["ASSAY_REQUIRE_ALL"] == "1" }
+
+    /// The conformance suite's bundles, beside the package.
+    public static let conformanceAssets = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "shared/conformance/assets/bundle-verify")
+
+    /// Whether tests over the conformance assets run.
+    public static var conformanceIsRequired: Bool {
+        allAreRequired || FileManager.default.fileExists(atPath: conformanceAssets.path)
+    }
+
+    public struct Missing: Error, CustomStringConvertible {
+        let program: String
+        public var description: String { "\(program) is not installed; set ASSAY_\(program.uppercased()) to its path" }
+    }
+
+    public struct Outcome: Sendable {
+        public let status: Int32
+        public let output: String
+    }
+
+    /// Runs the program to its end.
+    public func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Outcome {
+        guard let path else { throw Missing(program: rawValue) }
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+    }
+}

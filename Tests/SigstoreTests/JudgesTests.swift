@@ -1,0 +1,120 @@
+import AssayTestSupport
+import Foundation
+import Testing
+
+@testable import Sigstore
+
+/// The suite's own runner over the program that speaks its protocol.
+@Suite(.enabled(if: SigstoreJudge.conformanceIsRequired, "the conformance assets are not beside the package"))
+struct ConformanceProgramTests {
+    /// The program beside the test bundle.
+    private static var program: URL {
+        get throws {
+            var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            while folder.path != "/" {
+                let candidate = folder.appending(path: "assay-conformance")
+                if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+                folder.deleteLastPathComponent()
+            }
+            throw CocoaError(.fileNoSuchFile)
+        }
+    }
+
+    private static func run(_ program: URL, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
+    private static var hasPython: Bool {
+        (try? run(URL(filePath: "/usr/bin/env"), ["python3", "--version"]))?.status == 0
+    }
+
+    @Test(.enabled(if: hasPython || SigstoreJudge.allAreRequired, "python3 is not installed"))
+    func passesTheWholeSuite() throws {
+        let runner = SuiteCase.suite.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "run-conformance.py")
+        let result = try Self.run(
+            URL(filePath: "/usr/bin/env"), ["python3", runner.path, try Self.program.path, "--timeout", "300"])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("\n140 passed, 0 failed"), "\(result.output)")
+    }
+
+    @Test func saysThatSigningIsNotOffered() throws {
+        let result = try Self.run(try Self.program, ["sign-bundle", "--identity-token", "x", "--bundle", "y", "z"])
+        #expect(result.status == 1)
+        #expect(result.output.contains("not offered yet"))
+    }
+}
+
+/// What sigstore-go says of the same changes. It must accept what Assay accepts; where it also accepts what
+/// Assay refuses, that is written down here.
+@Suite(
+    .enabled(
+        if: SigstoreGo.isRequired && SigstoreJudge.conformanceIsRequired,
+        "sigstore-go-verification is not installed; set ASSAY_SIGSTORE_GO to its path"))
+struct SigstoreGoTests {
+    /// Changes that sigstore-go does not notice: fields that it compares with nothing.
+    private static let laxer: Set = ["body of another kind"]
+    /// For Rekor v2 it takes index and root from elsewhere in the entry, and writes the body anew before it hashes it.
+    private static let laxerForRekorV2 = laxer.union([
+        "changed body", "changed index of the proof", "index beyond the tree", "changed root of the proof",
+    ])
+
+    @Test(arguments: ["happy-path-v0.3", "happy-path-intoto-in-dsse-v3", "rekor2-happy-path", "managed-key-happy-path"])
+    func agreesOnTheChanges(_ name: String) throws {
+        let suiteCase = SuiteCase(name: name)
+        let original = try suiteCase.bundle()
+        #expect(try SigstoreGo.accepts(original, suiteCase))
+        let laxer = name.hasPrefix("rekor2") ? Self.laxerForRekorV2 : Self.laxer
+        for tampering in Tampering.all {
+            var bundle = original
+            guard tampering.apply(&bundle), bundle != original else { continue }
+            // Its authority is not in the root, so the timestamp has no say.
+            if name == "managed-key-happy-path", tampering.name == "changed timestamp" { continue }
+            let isAccepted = try SigstoreGo.accepts(bundle, suiteCase)
+            #expect(!isAccepted || laxer.contains(tampering.name), "sigstore-go accepts: \(tampering.name)")
+        }
+    }
+}
+
+/// sigstore-go's example program.
+enum SigstoreGo {
+    private static var path: String? {
+        let environment = ProcessInfo.processInfo.environment
+        let candidates = [
+            environment["ASSAY_SIGSTORE_GO"],
+            (environment["HOME"] ?? "") + "/.cache/sigstore-local/bin/sigstore-go-verification",
+        ]
+        return candidates.compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    static var isRequired: Bool { path != nil || SigstoreJudge.allAreRequired }
+
+    static func accepts(_ bundle: SigstoreBundle, _ suiteCase: SuiteCase) throws -> Bool {
+        let folder = try TemporaryFolder()
+        try folder.write(bundle.bytes, to: "b.json")
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(path))
+        var arguments = ["-artifact", suiteCase.artifactFile.path, "-trustedrootJSONpath", suiteCase.rootFile.path]
+        if let key = suiteCase.keyFile {
+            arguments += ["-publicKey", key.path, "-requireCTlog=false"]
+        } else {
+            arguments += ["-expectedSAN", try suiteCase.identity(), "-expectedIssuer", try suiteCase.issuer()]
+        }
+        process.arguments = arguments + [folder.url.appending(path: "b.json").path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationReason == .exit && process.terminationStatus == 0
+    }
+}
