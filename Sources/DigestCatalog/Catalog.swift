@@ -60,13 +60,14 @@ public final class Catalog: Sendable {
     }
 
     private static func check(_ pool: DatabasePool, path: String, access: Access) throws {
-        let (application, tables) = try pool.read { db in
-            (
-                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            )
-        }
-        guard application == Schema.applicationID || tables == 0 else { throw CatalogError.notACatalog(path: path) }
+        let isMarked = try pool.read(hasMark)
+        let isOurs =
+            switch access {
+            // The mark comes before the first table: who is killed between them leaves a catalog, not a stranger's file.
+            case .readWrite: try isMarked || pool.write { db in try hasMark(db) || (try isEmpty(db) && setMark(db)) }
+            case .readOnly: try isMarked || pool.read(isEmpty)
+            }
+        guard isOurs else { throw CatalogError.notACatalog(path: path) }
         if try pool.read(Schema.migrator.hasBeenSuperseded) { throw CatalogError.newer(path: path) }
         switch access {
         case .readWrite: try Schema.migrator.migrate(pool)
@@ -75,6 +76,20 @@ public final class Catalog: Sendable {
                 path: path, reason: "it is from an older Assay; run `assay index` once to update it")
         case .readOnly: break
         }
+    }
+
+    private static func hasMark(_ db: Database) throws -> Bool {
+        try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID
+    }
+
+    private static func isEmpty(_ db: Database) throws -> Bool {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+            && Int.fetchOne(db, sql: "PRAGMA application_id") == 0
+    }
+
+    private static func setMark(_ db: Database) throws -> Bool {
+        try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+        return true
     }
 
     /// A number that changes whenever anyone has committed something.

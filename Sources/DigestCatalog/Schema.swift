@@ -109,7 +109,5 @@ enum Schema {
             PRIMARY KEY (artifact_id, attestation_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX subjects_by_attestation ON subjects (attestation_id);
-
-        PRAGMA application_id = 1095975257;
         """
 }

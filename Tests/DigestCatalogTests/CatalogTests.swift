@@ -22,6 +22,27 @@ import Testing
         #expect(try catalog.list([second]).isEmpty)
     }
 
+    /// Whoever makes a catalog may be killed after any frame that reached the file.
+    @Test func aCatalogThatWasNotFinishedIsFinishedByTheNextRun() throws {
+        let made = try TestCatalog()
+        let header = 32
+        let frame = 24 + 4096
+        let database = try Data(contentsOf: URL(filePath: made.catalog.path))
+        let log = try Data(contentsOf: URL(filePath: made.catalog.path + "-wal"))
+        let frames = (log.count - header) / frame
+        #expect(frames > 10)
+        for kept in 0...frames {
+            let folder = try TemporaryFolder()
+            let path = folder.path + "/catalog.sqlite"
+            try database.write(to: URL(filePath: path))
+            try log.prefix(header + kept * frame).write(to: URL(filePath: path + "-wal"))
+            #expect(throws: Never.self, "\(kept) of \(frames) frames") {
+                let catalog = try Catalog(path: path, access: .readWrite)
+                _ = try catalog.source(at: "s3://bucket/", name: nil, suggestion: "bucket", now: now)
+            }
+        }
+    }
+
     @Test func nothingIsSeenBeforeTheCommit() throws {
         let catalog = try TestCatalog()
         let target = try #require(try catalog.list([object("b.zip", etag: "1")]).first)

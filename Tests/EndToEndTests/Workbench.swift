@@ -93,7 +93,11 @@ final class Workbench: Sendable {
     /// Where Assay trees are mounted below the bench's folder, by the kernel's own account.
     var mounts: [String] {
         get throws {
-            try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).split(separator: "\n")
+            // A read gives whole lines only, and Foundation takes one that is not full for the end of the file.
+            let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/mountinfo"))
+            var bytes = Data()
+            while let more = try file.read(upToCount: 1 << 16), !more.isEmpty { bytes += more }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
                 .filter { $0.contains(" - fuse.assay ") }.compactMap { $0.split(separator: " ")[4] }
                 .filter { $0.hasPrefix(folder.path) }.map(String.init)
         }
