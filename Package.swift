@@ -34,7 +34,8 @@ let package = Package(
         system("CFUSE", "fuse3", apt: "libfuse3-dev", path: "mount/CFUSE"),
 
         module("AssayModel", ["CCrypto"]),
-        module("ObjectStorage", ["AssayModel", "CCurl"]),
+        module("HTTPTransport", ["AssayModel", "CCurl"]),
+        module("ObjectStorage", ["AssayModel", "HTTPTransport"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
         module("Provenance", ["AssayModel"]),
