@@ -42,14 +42,17 @@ let package = Package(
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
-        module("Indexing", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance"]),
+        module(
+            "Indexing",
+            ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing", "Provenance"]),
         module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
         module(
             "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "assay",
             dependencies: [
-                "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance",
+                "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing",
+                "Provenance",
                 "Indexing", "ArtifactView", "AssayFUSE",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -67,7 +70,9 @@ let package = Package(
         tests("DigestCatalogTests", ["DigestCatalog"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
         tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport"]),
-        tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
+        tests(
+            "IndexingTests",
+            ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore", "Signing"]),
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
         tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),

@@ -4,6 +4,7 @@ import AssayFUSE
 import DigestCatalog
 import Indexing
 import ObjectStorage
+import Signing
 import Sigstore
 
 /// The one place where the modules' errors become exit codes; no case is left to a default.
@@ -30,6 +31,21 @@ extension CommandError {
         switch error {
         case .source(let error): self.init(error, at: location)
         case .catalog(let error): self.init(error)
+        case .signing(let error): self.init(error)
+        case .cancelled: self.init(.interrupted, "it was interrupted", hint: "Run the command again to go on.")
+        }
+    }
+
+    init(_ error: SigningError) {
+        switch error {
+        case .service(_, _, _, _, let mayPass):
+            self.init(
+                .source, "\(error)",
+                hint: mayPass ? "Run the command again when the service is back; it goes on where it was." : nil)
+        case .untrue: self.init(.verification, "\(error)")
+        case .token(let reason, let advice), .configuration(let reason, let advice):
+            self.init(.usage, reason, hint: advice)
+        case .sigstore(let error): self.init(.verification, "\(error)")
         case .cancelled: self.init(.interrupted, "it was interrupted", hint: "Run the command again to go on.")
         }
     }
