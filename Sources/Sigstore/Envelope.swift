@@ -43,17 +43,17 @@ extension Envelope {
 
     var json: JSONValue {
         .object(
-            JSONObject([
+            [
                 "payload": .string(Base64.text(of: payload)),
                 "payloadType": .string(payloadType),
                 "signatures": .array(
                     signatures.map {
                         .object(
-                            JSONObject([
+                            [
                                 "sig": .string(Base64.text(of: $0.bytes)),
                                 "keyid": $0.keyID.isEmpty ? nil : .string($0.keyID),
-                            ]))
+                            ])
                     }),
-            ]))
+            ])
     }
 }
