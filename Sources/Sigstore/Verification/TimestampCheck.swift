@@ -86,6 +86,12 @@ final class TimestampCheck {
                     + authority.effectiveValidity.description,
                 found: time.description)
         }
+        // libcrypto takes any hash that it knows; the client specification's are of 256 bits or more.
+        guard [NID_sha256, NID_sha384, NID_sha512].contains(imprintHash) else {
+            throw .reject(
+                .timestamp, expected: "a token over a SHA-2 digest",
+                found: OBJ_nid2ln(imprintHash).map { String(cString: $0) } ?? "another")
+        }
         guard let leaf = authority.chain.first, let context = context(authority, signature) else {
             throw LibCrypto.error("verify a timestamp")
         }
@@ -99,6 +105,14 @@ final class TimestampCheck {
         guard isSigned(by: leaf) else {
             throw .reject(.timestamp, expected: "a token signed by \(leaf.name)", found: "another signer")
         }
+    }
+
+    /// libcrypto's number of the hash that the token is over.
+    private var imprintHash: Int32 {
+        guard let info = TS_RESP_get_tst_info(response), let imprint = TS_TST_INFO_get_msg_imprint(info),
+            let algorithm = TS_MSG_IMPRINT_get_algo(imprint)
+        else { return NID_undef }
+        return OBJ_obj2nid(algorithm.pointee.algorithm)
     }
 
     /// What the token is verified with: the authority's own certificate alone is trusted, at the token's time. The
