@@ -2,9 +2,11 @@
 public struct BundleReport: Equatable, Sendable {
     /// A line, and the lines that belong under it.
     public struct Line: Equatable, Sendable {
+        /// What the line is about, in a few words.
         public let label: String
         /// Text of the document itself, not escaped; empty for a line that only heads others.
         public let value: String
+        /// The lines under it, in their order.
         public let children: [Line]
 
         init(_ label: String, _ value: String = "", _ children: [Line] = []) {
@@ -14,6 +16,7 @@ public struct BundleReport: Equatable, Sendable {
         }
     }
 
+    /// The report from top to bottom.
     public let lines: [Line]
     /// The signed statement, whole, as JSON over many lines: members in their order, numbers as they were written, and
     /// characters that are not safe to show as escapes. Nil if there is no envelope or its payload is not JSON.

@@ -50,10 +50,13 @@ public enum JSONValue: Equatable, Sendable {
 public struct JSONObject: Equatable, Sendable {
     /// A name and its value.
     public struct Member: Equatable, Sendable {
+        /// The name, unescaped.
         public let name: String
+        /// The value of that name.
         public let value: JSONValue
     }
 
+    /// The members in the order they were written in.
     public let members: [Member]
 
     init(uniqueMembers: [Member]) { members = uniqueMembers }

@@ -64,8 +64,11 @@ public struct Rejection: Hashable, Sendable {
         case subject = "the subject"
     }
 
+    /// The step that ended verification.
     public let stage: Stage
+    /// What it asked for, in words.
     public let expected: String
+    /// What was there instead; text of the bundle, not escaped.
     public let found: String
 
     init(_ stage: Stage, expected: String, found: String) {
