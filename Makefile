@@ -1,20 +1,25 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
+# A checkout of Sigstore's conformance suite, for `make conformance`.
+SUITE ?=
 # More arguments for `make demo` (a folder of zips) and `make test` (those of `swift test`).
 ARGS ?=
 RELEASE := -c release --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test lint format demo install clean
+.PHONY: help build release test conformance lint format demo install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Install what is missing, build, and do the main job once on a folder of zips
 	@.ci/demo $(ARGS)
 
 test: ## Install what the tests need, and run style checks and all tests
 	@.ci/test $(ARGS)
+
+conformance: ## Run Sigstore's conformance suite, a checkout of which is SUITE
+	@.ci/conformance $(SUITE)
 
 build: ## Build for debugging
 	swift build

@@ -18,6 +18,9 @@ func system(_ name: String, _ pkgConfig: String, apt package: String, path: Stri
 
 let package = Package(
     name: "assay",
+    products: [
+        .library(name: "Sigstore", targets: ["Sigstore"])
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

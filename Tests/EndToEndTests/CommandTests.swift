@@ -140,7 +140,17 @@ extension EndToEnd {
                     #expect(shown.output.contains("https://slsa.dev/provenance/v1"))
                 }
                 let json = try await bench.assay("inspect", path, "--json")
-                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(json.output.utf8)) }
+                let described = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+                #expect(described?["verified"] as? Bool == false)
+                let document = try #require((described?["documents"] as? [[String: Any]])?.first)
+                #expect((document["statement"] as? [String: Any])?["predicateType"] as? String != nil)
+                // The same bundle twice, a line each, and one line that is none.
+                let several = Array("\(bundle.output)\n{}\n\(bundle.output)\n".utf8)
+                try Data(several).write(to: URL(filePath: bench.path("some.jsonl")))
+                let listed = try await bench.assay("inspect", bench.path("some.jsonl"))
+                #expect(listed.end == .exited(1))
+                #expect(listed.output.contains("3 documents") && listed.output.contains("Not readable: line "))
+                #expect(listed.output.contains("[3] line"))
 
                 let unknown = String(repeating: "0", count: 64)
                 expectRefused(1, saying: unknown, try await bench.assay("lookup", unknown))

@@ -48,6 +48,54 @@ struct ConformanceProgramTests {
         #expect(result.output.contains("\n140 passed, 0 failed"), "\(result.output)")
     }
 
+    /// `.ci/conformance` with that program in place of ours.
+    private static func judge(_ program: String) throws -> (status: Int32, output: String) {
+        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let suite = SuiteCase.suite.deletingLastPathComponent().deletingLastPathComponent()
+        return try run(
+            URL(filePath: "/usr/bin/env"),
+            [
+                "ASSAY_CONFORMANCE=\(program)", "ASSAY_CONFORMANCE_TIMEOUT=300",
+                package.appending(path: ".ci/conformance").path, suite.path,
+            ])
+    }
+
+    @Test func theMakeTargetRunsEveryCaseByPathAndByDigest() throws {
+        let ours = try Self.judge(Self.program.path)
+        #expect(ours.status == 0 && ours.output.hasSuffix("140 passed, 0 failed\n"), "\(ours.output)")
+    }
+
+    @Test(arguments: [
+        ("exit 0", "42 passed, 98 failed"), ("exit 1", "98 passed, 42 failed"), ("kill -9 $$", "0 passed, 140 failed"),
+        ("exit 124", "0 passed, 140 failed"),
+    ])
+    func theMakeTargetDoesNotTakeACrashForARefusal(_ case: (script: String, counts: String)) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("#!/bin/sh\n\(`case`.script)\n".utf8, to: "program")
+        let program = folder.url.appending(path: "program").path
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        let result = try Self.judge(program)
+        #expect(result.status == 1)
+        #expect(result.output.contains(`case`.counts), "\(result.output.suffix(200))")
+    }
+
+    @Test func aKeyAndAnIdentityTogetherAreRefused() throws {
+        let suiteCase = SuiteCase(name: "managed-key-happy-path")
+        let key = try #require(suiteCase.keyFile)
+        var arguments = [
+            "verify-bundle", "--bundle", suiteCase.folder.appending(path: "bundle.sigstore.json").path, "--key",
+            key.path,
+            "--trusted-root", suiteCase.rootFile.path, suiteCase.artifactFile.path,
+        ]
+        #expect(try Self.run(Self.program, arguments).status == 0)
+        arguments.insert(contentsOf: ["--certificate-identity", "x", "--certificate-oidc-issuer", "y"], at: 5)
+        let both = try Self.run(Self.program, arguments)
+        #expect(both.status == 1 && both.output.contains("not both"))
+        let twice = try Self.run(Self.program, arguments.prefix(5) + ["--key", key.path, "x"])
+        #expect(twice.status == 1 && twice.output.contains("twice"))
+    }
+
     @Test func saysThatSigningIsNotOffered() throws {
         let result = try Self.run(try Self.program, ["sign-bundle", "--identity-token", "x", "--bundle", "y", "z"])
         #expect(result.status == 1)
