@@ -62,10 +62,12 @@ public enum Requirement: String, CaseIterable, Sendable {
     private static func isExecutable(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     private var cacheFolders: [String] {
-        let cache = "\(Self.environment["HOME"] ?? "")/.cache"
+        func variable(_ name: String) -> String? { Self.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = variable("XDG_CACHE_HOME") ?? "\(Self.environment["HOME"] ?? "")/.cache"
+        let sigstore = variable("SIGSTORE_LOCAL_HOME") ?? "\(cache)/sigstore-local"
         return switch self {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
-        case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(cache)/sigstore-local/bin"]
+        case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
         case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
         case .fuse, .unzip: []
         }

@@ -124,6 +124,31 @@ struct LocalSigstoreTests {
         }
     }
 
+    /// What sigstore-go says of the same bundles, and of every change of some.
+    @Test(
+        .enabled(if: Requirement.sigstoreGoVerification.mayRun, "sigstore-go-verification is not installed"),
+        arguments: recipes)
+    func sigstoreGoAgrees(_ recipe: LocalSigstore.Recipe) async throws {
+        let sigstore = try await LocalSigstore.shared()
+        let signed = try sigstore.sign(recipe)
+        func isAccepted(_ bundle: SigstoreBundle) throws -> Bool {
+            try SigstoreGo.accepts(
+                bundle, artifact: signed.folder.url.appending(path: "artifact"), root: sigstore.trustedRoot,
+                signer: recipe.hasKey
+                    ? ["-publicKey", signed.folder.path + "/key.pub"]
+                    : ["-expectedSAN", LocalSigstore.identity(), "-expectedIssuer", sigstore.issuer])
+        }
+        let original = try SigstoreBundle(parsing: signed.bundle)
+        #expect(try isAccepted(original))
+        // Each change is a process, so not of every kind.
+        guard recipe.program == .sigstoreGo || recipe.hasKey && recipe.content == .message else { return }
+        for tampering in Tampering.all where !SigstoreGoTests.laxerForRekorV2.contains(tampering.name) {
+            var bundle = original
+            guard tampering.apply(&bundle), bundle != original else { continue }
+            #expect(try !isAccepted(bundle), "\(tampering.name)")
+        }
+    }
+
     /// Two instances have the same names for everything, and other keys.
     @Test func eachPartOfAnotherInstanceIsNoticed() async throws {
         let sigstore = try await LocalSigstore.shared()
