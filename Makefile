@@ -4,10 +4,13 @@ DESTDIR ?=
 SUITE ?=
 # More arguments for `make demo` (a folder of zips) and `make test` (those of `swift test`).
 ARGS ?=
+# What `make fuzz` looks at, and for how long.
+TARGET ?= all
+SECONDS ?= 600
 RELEASE := -c release --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test conformance lint format demo install clean
+.PHONY: help build release test conformance fuzz lint format demo install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +23,9 @@ test: ## Install what the tests need, and run style checks and all tests
 
 conformance: ## Run Sigstore's conformance suite, a checkout of which is SUITE
 	@.ci/conformance $(SUITE)
+
+fuzz: ## Look for inputs that do harm, in TARGET (all) for SECONDS (600)
+	@.ci/fuzz $(TARGET) $(SECONDS)
 
 build: ## Build for debugging
 	swift build
