@@ -1,5 +1,6 @@
 import AssayModel
 import Foundation
+import HTTPTransport
 
 /// Asks the services that hand out temporary credentials.
 struct CredentialsClient: Sendable {
@@ -10,8 +11,7 @@ struct CredentialsClient: Sendable {
         var settings = HTTPClient.Settings()
         settings.connectSeconds = 5
         settings.stallSeconds = 10
-        settings.limits = limits
-        client = try HTTPClient(settings)
+        client = try .forStore(settings, limits: limits)
         limit = limits.documentBytes
     }
 
@@ -22,7 +22,7 @@ struct CredentialsClient: Sendable {
         _ method: HTTPRequest.Method, _ url: String, headers: [(name: String, value: String)] = [],
         body: String? = nil, isLocal: Bool = false
     ) async throws(ObjectStorageError) -> HTTPResponse {
-        let response = try await client.send(
+        let response = try await client.ask(
             HTTPRequest(
                 method: method, url: url, headers: headers, body: body.map { ByteBlock($0.utf8) },
                 sink: .buffer(limit: limit), bypassesProxy: isLocal, connectSeconds: isLocal ? 1 : nil))

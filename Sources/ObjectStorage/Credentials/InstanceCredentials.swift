@@ -1,3 +1,5 @@
+import HTTPTransport
+
 /// The credentials of the machine's role from its metadata service, version 2 (with a session token, against forgery).
 struct InstanceCredentials: CredentialsSource {
     private let isDisabled: Bool

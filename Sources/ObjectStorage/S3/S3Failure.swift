@@ -1,4 +1,5 @@
 import AssayModel
+import HTTPTransport
 
 /// What an S3 server says when it does not do what it was asked: its status, code and message.
 struct S3Failure {

@@ -1,4 +1,5 @@
 public import AssayModel
+import HTTPTransport
 
 /// A bucket of S3, or of anything that speaks its protocol.
 public final class S3Store: ObjectStore {
@@ -55,11 +56,11 @@ public final class S3Store: ObjectStore {
         endpoint = try S3Endpoint(
             bucket: configuration.bucket, region: configuration.region, endpoint: configuration.endpoint,
             addressing: configuration.addressing)
-        client = try HTTPClient(
-            HTTPClient.Settings(
-                certificateAuthorities: configuration.certificateAuthorities,
-                connectSeconds: configuration.connectSeconds, stallSeconds: configuration.stallSeconds,
-                limits: configuration.limits))
+        var settings = HTTPClient.Settings()
+        settings.certificateAuthorities = configuration.certificateAuthorities
+        settings.connectSeconds = configuration.connectSeconds
+        settings.stallSeconds = configuration.stallSeconds
+        client = try .forStore(settings, limits: configuration.limits)
     }
 
     public func list(
@@ -146,14 +147,14 @@ public final class S3Store: ObjectStore {
         var request = HTTPRequest(
             method: method, url: endpoint.url(path: path, query: query), headers: [("Host", endpoint.host)] + headers,
             body: body, sink: block.map { .block($0, otherwise: limit) } ?? .buffer(limit: limit))
-        guard let provider = configuration.credentials else { return try await client.send(request) }
+        guard let provider = configuration.credentials else { return try await client.ask(request) }
 
         let credentials = try await provider.credentials()
         var hasher = SHA256Hasher()
         body?.withUnsafeBytes { hasher.update($0) }
         request.headers = SignatureV4(credentials: credentials, region: configuration.region, service: "s3", now: now())
             .sign(method.rawValue, path: path, query: query, headers: request.headers, payload: hasher.finish())
-        let response = try await client.send(request)
+        let response = try await client.ask(request)
         if response.status >= 400, S3Failure(response).isExpiry, await provider.discard(credentials) {
             throw .transient("the session has expired and is renewed", retryAfter: nil)
         }

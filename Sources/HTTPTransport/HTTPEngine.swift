@@ -16,13 +16,13 @@ final class HTTPEngine: Sendable {
     private let settings: HTTPClient.Settings
     private let mailbox = Mutex(Mailbox())
 
-    init(_ settings: HTTPClient.Settings) throws(ObjectStorageError) {
+    init(_ settings: HTTPClient.Settings) throws(HTTPError) {
         guard Self.isLibraryReady, let handle = curl_multi_init() else {
             throw .unavailable("libcurl cannot be started; is there memory left?")
         }
         multi = Multi(handle: handle)
         self.settings = settings
-        assay_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, settings.limits.concurrentRequests)
+        assay_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, settings.concurrentRequests)
         let thread = Thread { [self] in run() }
         thread.name = "assay-http"
         thread.start()
@@ -69,7 +69,7 @@ final class HTTPEngine: Sendable {
             var active: Int32 = 0
             curl_multi_perform(multi.handle, &active)
             finishEnded(&running)
-            if !waiting.isEmpty, running.count < settings.limits.concurrentRequests { continue }
+            if !waiting.isEmpty, running.count < settings.concurrentRequests { continue }
             if isStopping, running.isEmpty { return }
             // Transfers and wake-ups end the wait early; the bound only serves libcurl's own timers.
             curl_multi_poll(multi.handle, nil, 0, 1000, nil)
@@ -94,7 +94,7 @@ final class HTTPEngine: Sendable {
     private func startWaiting(
         _ waiting: inout [HTTPTransfer], _ running: inout [UnsafeMutableRawPointer: HTTPTransfer]
     ) {
-        let free = min(waiting.count, max(0, settings.limits.concurrentRequests - running.count))
+        let free = min(waiting.count, max(0, settings.concurrentRequests - running.count))
         for transfer in waiting.prefix(free) {
             guard transfer.prepare(settings), let easy = transfer.easy,
                 curl_multi_add_handle(multi.handle, easy) == CURLM_OK

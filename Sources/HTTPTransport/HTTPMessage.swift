@@ -1,8 +1,8 @@
-import AssayModel
+package import AssayModel
 
 /// A request as it goes over the wire: nothing is encoded, normalised or followed behind its back.
-struct HTTPRequest: Sendable {
-    enum Method: String, Sendable {
+package struct HTTPRequest: Sendable {
+    package enum Method: String, Sendable {
         case get = "GET"
         case head = "HEAD"
         case put = "PUT"
@@ -10,29 +10,42 @@ struct HTTPRequest: Sendable {
     }
 
     /// Where the answer's body goes.
-    enum Sink: Sendable {
+    package enum Sink: Sendable {
         /// Into memory, of at most so many bytes.
         case buffer(limit: Int)
         /// Into the block if the status is 206, otherwise into memory of at most `otherwise` bytes.
         case block(ByteBlock, otherwise: Int)
     }
 
-    var method = Method.get
+    package var method: Method
     /// Scheme, authority, percent-encoded path and query.
-    var url: String
-    var headers: [(name: String, value: String)] = []
-    var body: ByteBlock?
-    var sink: Sink
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: ByteBlock?
+    package var sink: Sink
     /// Whether to leave out proxies, as for the addresses that exist on this machine only.
-    var bypassesProxy = false
+    package var bypassesProxy: Bool
     /// The most seconds to wait for a connection; nil for the client's own limit.
-    var connectSeconds: Int?
+    package var connectSeconds: Int?
+
+    package init(
+        method: Method = .get, url: String, headers: [(name: String, value: String)] = [], body: ByteBlock? = nil,
+        sink: Sink, bypassesProxy: Bool = false, connectSeconds: Int? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.sink = sink
+        self.bypassesProxy = bypassesProxy
+        self.connectSeconds = connectSeconds
+    }
 }
 
 /// An answer, whatever its status.
-struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable {
     /// How the body came to its end.
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         /// As the header announced.
         case complete
         /// The connection ended first.
@@ -41,15 +54,15 @@ struct HTTPResponse: Sendable {
         case tooLong
     }
 
-    let status: Int
+    package let status: Int
     private let headers: [String: String]
     /// What went into the buffer.
-    let body: [UInt8]
+    package let body: [UInt8]
     /// How many bytes went into the block.
-    let blockBytes: Int
-    let ending: Ending
+    package let blockBytes: Int
+    package let ending: Ending
 
-    init(status: Int, headers: [String: String], body: [UInt8], blockBytes: Int, ending: Ending) {
+    package init(status: Int, headers: [String: String], body: [UInt8], blockBytes: Int, ending: Ending) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -58,5 +71,5 @@ struct HTTPResponse: Sendable {
     }
 
     /// The value of a header, by its name in lower case; of several, the last.
-    subscript(header name: String) -> String? { headers[name] }
+    package subscript(header name: String) -> String? { headers[name] }
 }

@@ -1,22 +1,25 @@
-import AssayModel
-
 /// HTTP/1.1 requests over kept connections, many at once on one thread of its own.
-final class HTTPClient: Sendable {
-    struct Settings: Sendable {
+package final class HTTPClient: Sendable {
+    package struct Settings: Sendable {
         /// A PEM file of the only authorities to trust; nil for the system's.
-        var certificateAuthorities: String?
+        package var certificateAuthorities: String?
         /// The most seconds until a connection stands.
-        var connectSeconds = 10
+        package var connectSeconds = 10
         /// How many seconds without a byte end a transfer.
-        var stallSeconds = 30
-        var limits = StorageLimits()
+        package var stallSeconds = 30
+        /// The most bytes of the header of one answer.
+        package var headerBytes = 64 << 10
+        /// The most requests in flight at once; more wait.
+        package var concurrentRequests = 64
+
+        package init() {}
     }
 
     private let settings: Settings
     private let engine: HTTPEngine
 
     /// - Throws: `unavailable` if libcurl cannot start.
-    init(_ settings: Settings) throws(ObjectStorageError) {
+    package init(_ settings: Settings) throws(HTTPError) {
         self.settings = settings
         engine = try HTTPEngine(settings)
     }
@@ -27,8 +30,8 @@ final class HTTPClient: Sendable {
     ///
     /// - Throws: `transient` if no answer came, `configuration` if none can come, `invalidResponse` if it was not HTTP
     ///   or had too large a header, `cancelled`. Cancellation ends the transfer at once.
-    func send(_ request: HTTPRequest) async throws(ObjectStorageError) -> HTTPResponse {
-        let transfer = HTTPTransfer(request, headerLimit: settings.limits.headerBytes)
+    package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let transfer = HTTPTransfer(request, headerLimit: settings.headerBytes)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.attach(continuation)

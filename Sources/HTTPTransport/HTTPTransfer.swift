@@ -1,4 +1,4 @@
-import AssayModel
+internal import AssayModel
 internal import CCurl
 import Foundation
 import Synchronization
@@ -11,7 +11,7 @@ final class HTTPTransfer: @unchecked Sendable {
     let request: HTTPRequest
     let isCancelled = Atomic(false)
     private let headerLimit: Int
-    private var continuation: CheckedContinuation<Result<HTTPResponse, ObjectStorageError>, Never>?
+    private var continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>?
 
     private(set) var easy: UnsafeMutableRawPointer?
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -32,7 +32,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     /// Gives the transfer whom to tell of its end; before it is submitted.
-    func attach(_ continuation: CheckedContinuation<Result<HTTPResponse, ObjectStorageError>, Never>) {
+    func attach(_ continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>) {
         self.continuation = continuation
     }
 
@@ -102,7 +102,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     /// Frees the handle and tells whoever waits; once.
-    func finish(_ result: Result<HTTPResponse, ObjectStorageError>) {
+    func finish(_ result: Result<HTTPResponse, HTTPError>) {
         if let easy { curl_easy_cleanup(easy) }
         easy = nil
         curl_slist_free_all(headerList)
@@ -112,7 +112,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     /// What the transfer came to, by libcurl's code for its end.
-    func result(_ code: CURLcode) -> Result<HTTPResponse, ObjectStorageError> {
+    func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if overflow == .header {
             return .failure(.invalidResponse("the header of an answer is larger than \(headerLimit) bytes"))
         }
@@ -121,9 +121,9 @@ final class HTTPTransfer: @unchecked Sendable {
         case CURLE_OK: ending = .complete
         case CURLE_WRITE_ERROR where overflow == .body: ending = .tooLong
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_OPERATION_TIMEDOUT:
-            guard blockBytes > 0 else { return .failure(CurlFailure.error(code, url: request.url)) }
+            guard blockBytes > 0 else { return .failure(HTTPError(code, url: request.url)) }
             ending = .truncated
-        default: return .failure(CurlFailure.error(code, url: request.url))
+        default: return .failure(HTTPError(code, url: request.url))
         }
         return .success(
             HTTPResponse(status: status, headers: headers, body: body, blockBytes: blockBytes, ending: ending))
