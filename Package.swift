@@ -39,7 +39,8 @@ let package = Package(
     ],
     targets: [
         system("CCrypto", "libcrypto", apt: "libssl-dev"),
-        system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        // Ours, since it loads libcurl (libcurl4-openssl-dev) at run time.
+        .target(name: "CCurl"),
         system("CISAL", "libisal", apt: "libisal-dev"),
         system("CZip", "libzip", apt: "libzip-dev"),
         system("CZstd", "libzstd", apt: "libzstd-dev"),

@@ -3,7 +3,13 @@ enum Hex {
 
     /// Lower-case digits, two a byte.
     static func text(of bytes: [UInt8]) -> String {
-        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * bytes.count)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of digits in either case; nil if there are other characters or an odd number.
@@ -42,11 +48,10 @@ enum Base64 {
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
         while index < bytes.count {
-            let chunk = bytes[index..<min(index + 3, bytes.count)]
-            var bits = chunk.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            bits <<= UInt32(8 * (3 - chunk.count))
+            func byte(_ offset: Int) -> UInt32 { index + offset < bytes.count ? UInt32(bytes[index + offset]) : 0 }
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2)
             for position in 0..<4 {
-                let isPadding = position > chunk.count
+                let isPadding = index + position > bytes.count
                 text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * position)) & 63])
             }
             index += 3

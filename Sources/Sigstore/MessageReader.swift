@@ -39,14 +39,24 @@ struct MessageReader {
 
     /// The value of a field, under either of its names; nil if absent or null.
     private mutating func take(_ name: String) throws(SigstoreError) -> JSONValue? {
-        let snakeCase = name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
         var found: JSONValue?
-        for spelling in name == snakeCase ? [name] : [name, snakeCase] {
+        for spelling in Self.spellings(of: name) {
             guard let index = remaining.firstIndex(where: { $0.name.hasSameBytes(as: spelling) }) else { continue }
             guard found == nil else { throw fault(name, "is there twice, under both of its names") }
             found = remaining.remove(at: index).value
         }
         return found == .null ? nil : found
+    }
+
+    /// A field's name in camelCase, and in snake_case where that differs. Names are the program's own, in ASCII.
+    private static func spellings(of name: String) -> [String] {
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        guard name.utf8.contains(where: capitals.contains) else { return [name] }
+        let snakeCase = name.utf8.reduce(into: [UInt8]()) { text, letter in
+            if capitals.contains(letter) { text.append(UInt8(ascii: "_")) }
+            text.append(capitals.contains(letter) ? letter + 32 : letter)
+        }
+        return [name, String(decoding: snakeCase, as: UTF8.self)]
     }
 
     private func wrongKind(_ name: String, _ value: JSONValue, expected: String) -> SigstoreError {

@@ -31,28 +31,47 @@ public final class PublicKey: Sendable {
     ///
     /// - Throws: `key` with what is wrong.
     public convenience init(der: [UInt8]) throws(SigstoreError) {
-        try self.init(decoding: der) { d2i_PUBKEY(nil, $0, $1) }
+        defer { ERR_clear_error() }
+        // By way of libcrypto's structure for the field, which decodes the key once and has its encoding at hand:
+        // to encode a key anew takes libcrypto 3.0 as long as three signatures to verify.
+        let (field, consumed) = der.withUnsafeBufferPointer { bytes in
+            var position = bytes.baseAddress
+            let field = d2i_X509_PUBKEY(nil, &position, bytes.count)
+            return (field, position == bytes.baseAddress.map { $0 + bytes.count })
+        }
+        defer { X509_PUBKEY_free(field) }
+        guard let field, consumed, let key = X509_PUBKEY_get(field) else { throw .key(.damaged) }
+        let handle = KeyHandle(owning: key)
+        guard let encoding = LibCrypto.der({ i2d_X509_PUBKEY(field, $0) }) else { throw .key(.damaged) }
+        try self.init(handle, der: encoding)
+    }
+
+    /// The key that a certificate is for, which was decoded with it.
+    ///
+    /// - Throws: `key` with what is wrong.
+    convenience init(of certificate: CertificateHandle) throws(SigstoreError) {
+        defer { ERR_clear_error() }
+        guard let key = certificate.withPointer({ X509_get_pubkey($0) }) else { throw .key(.damaged) }
+        try self.init(KeyHandle(owning: key), der: certificate.publicKeyDER())
     }
 
     /// The key of an `RSAPublicKey` (RFC 8017, A.1.1), as some logs' keys are written.
     ///
     /// - Throws: `key` with what is wrong.
     convenience init(pkcs1 der: [UInt8]) throws(SigstoreError) {
-        try self.init(decoding: der) { d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1) }
-    }
-
-    private init(
-        decoding der: [UInt8], _ decode: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?
-    ) throws(SigstoreError) {
         defer { ERR_clear_error() }
         let (key, consumed) = der.withUnsafeBufferPointer { bytes in
             var position = bytes.baseAddress
-            let key = decode(&position, bytes.count)
+            let key = d2i_PublicKey(EVP_PKEY_RSA, nil, &position, bytes.count)
             return (key, position == bytes.baseAddress.map { $0 + bytes.count })
         }
         guard let key else { throw .key(.damaged) }
         let handle = KeyHandle(owning: key)
         guard consumed else { throw .key(.damaged) }
+        try self.init(handle, der: handle.publicDER())
+    }
+
+    private init(_ handle: KeyHandle, der: [UInt8]) throws(SigstoreError) {
         let kind = handle.kind
         switch kind {
         case .p256, .p384, .p521, .ed25519: break
@@ -66,8 +85,7 @@ public final class PublicKey: Sendable {
         }
         self.handle = handle
         self.kind = kind
-        // Encoded anew, so that a key has one form and one hint however it was written.
-        self.der = try handle.publicDER()
+        self.der = der
         hint = Base64.text(of: try DigestAlgorithm.sha256.digest(of: self.der))
     }
 

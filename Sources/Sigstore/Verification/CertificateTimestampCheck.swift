@@ -72,18 +72,16 @@ enum CertificateTimestampCheck {
         }
     }
 
+    /// 1.3.6.1.4.1.11129.2.4.2, as in a certificate.
+    private static let timestampsIdentifier: [UInt8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0xD6, 0x79, 0x02, 0x04, 0x02]
+
     /// `PreCert`: the issuer's key, and what the log saw: the certificate's signed part without the promises.
     private static func precertificate(
         _ certificate: CertificateHandle, issuer: CertificateHandle
     ) throws(SigstoreError) -> [UInt8] {
-        defer { ERR_clear_error() }
-        guard let copy = certificate.withPointer({ X509_dup($0) }) else { throw LibCrypto.error("copy a certificate") }
-        defer { X509_free(copy) }
-        let index = X509_get_ext_by_NID(copy, NID_ct_precert_scts, -1)
-        if index >= 0 { X509_EXTENSION_free(X509_delete_ext(copy, index)) }
-        guard let signedPart = LibCrypto.der({ i2d_re_X509_tbs(copy, $0) }), signedPart.count < 1 << 24 else {
-            throw LibCrypto.error("encode a certificate")
-        }
+        guard let signedPart = DER.signedPart(ofCertificate: certificate.der, without: timestampsIdentifier),
+            signedPart.count < 1 << 24
+        else { throw .reject(.certificateLog, expected: "a certificate encoded as DER", found: "another encoding") }
         let count = signedPart.count
         return try DigestAlgorithm.sha256.digest(of: issuer.publicKeyDER())
             + [16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + signedPart

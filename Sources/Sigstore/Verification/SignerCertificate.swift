@@ -23,7 +23,7 @@ struct SignerCertificate: Sendable {
         self.handle = handle
         content = Certificate(handle)
         do throws(SigstoreError) {
-            key = try PublicKey(der: handle.publicKeyDER())
+            key = try PublicKey(of: handle)
         } catch {
             throw .reject(.certificate, expected: "a key that signatures can be verified with", found: "\(error)")
         }
