@@ -42,13 +42,14 @@ let package = Package(
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
         module("Indexing", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance"]),
         module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
+        module("TrustPolicy", ["Sigstore", "AssayConsole", "TOMLKit"]),
         module(
             "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "assay",
             dependencies: [
                 "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance",
-                "Indexing", "ArtifactView", "AssayFUSE",
+                "Indexing", "ArtifactView", "AssayFUSE", "TrustPolicy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -66,6 +67,7 @@ let package = Package(
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
         tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
+        tests("TrustPolicyTests", ["TrustPolicy", "Sigstore"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
         tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),
         tests("AssayConsoleTests", ["AssayConsole", "assay"]),

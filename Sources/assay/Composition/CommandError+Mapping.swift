@@ -5,6 +5,7 @@ import DigestCatalog
 import Indexing
 import ObjectStorage
 import Sigstore
+import TrustPolicy
 
 /// The one place where the modules' errors become exit codes; no case is left to a default.
 extension CommandError {
@@ -42,6 +43,15 @@ extension CommandError {
             default: nil
             }
         self.init(.usage, "the key \(path) cannot be used: \(error)", hint: hint)
+    }
+
+    init(_ error: TrustPolicyError) {
+        let hint: String? =
+            switch error {
+            case .unreadable: "Check the path and the file's permissions; a policy's own paths start in its folder."
+            case .malformed(_, _, let hint): hint
+            }
+        self.init(.usage, "\(error)", hint: hint)
     }
 
     init(_ error: MountError) { self.init(.mount, "\(error)") }
