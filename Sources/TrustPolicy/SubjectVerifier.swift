@@ -61,31 +61,32 @@ public struct SubjectVerifier: Sendable {
     private func accept(
         _ bundle: SigstoreBundle, named name: String, _ artifact: ArtifactIdentity
     ) throws(SigstoreError) -> Acceptance {
-        guard let keys = keys(for: bundle) else {
+        guard case .publicKey(let hint) = bundle.signer else {
+            guard !terms.identities.isEmpty else {
+                throw .reject(
+                    .signer, expected: "a key that is accepted",
+                    found: "a certificate; to accept it, name its identity and issuer")
+            }
             return acceptance(
                 name, try verifier.verify(bundle, artifact: artifact, policy: terms.certificatePolicy), key: nil)
         }
-        var failure: SigstoreError?
-        for key in keys {
+        var failure = SigstoreError.reject(
+            .signer, expected: "a certificate whose identity is accepted",
+            found: "a key's signature; to accept it, name the key")
+        for (index, key) in keys(hint).enumerated() {
             do throws(SigstoreError) {
                 let verified = try verifier.verify(bundle, artifact: artifact, policy: terms.policy(key))
                 return acceptance(name, verified, key: key)
             } catch {
-                // The bundle's hint comes first, so its failure tells most.
-                failure = failure ?? error
+                // The key that the bundle names comes first, and its failure tells most.
+                if index == 0 { failure = error }
             }
         }
-        if let failure { throw failure }
-        return acceptance(
-            name, try verifier.verify(bundle, artifact: artifact, policy: terms.certificatePolicy), key: nil)
+        throw failure
     }
 
-    /// The keys that may have signed the bundle, the one that it names first; nil if it is the certificate's terms that
-    /// decide, or that tell best why it is refused.
-    private func keys(for bundle: SigstoreBundle) -> [PublicKey]? {
-        guard case .publicKey(let hint) = bundle.signer else {
-            return terms.identities.isEmpty ? Array(terms.keys.prefix(1)) : nil
-        }
+    /// The keys that are accepted, the one first that a bundle names.
+    private func keys(_ hint: String) -> [PublicKey] {
         guard let named = terms.keys.firstIndex(where: { $0.hint == hint }), named > 0 else { return terms.keys }
         return [terms.keys[named]] + terms.keys[..<named] + terms.keys[(named + 1)...]
     }

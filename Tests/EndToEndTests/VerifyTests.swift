@@ -96,6 +96,24 @@ extension EndToEnd {
             }
         }
 
+        @Test func anArtifactMayBeCalledLikeABundleIfItHasOne() async throws {
+            try await tree(5) { bench, key in
+                // The fourth is an artifact with a bundle of its own, now beside the first, whose bundle it is not.
+                let (first, fourth) = ("tree/d0/file-000", "tree/d0/file-003")
+                let name = bench.path(first + ".jsonl")
+                let bundle = try bench.bundle(of: "d0/file-003")
+                try FileManager.default.moveItem(atPath: bench.path(fourth), toPath: name)
+                try await bench.removeOrphans(in: bench.path("tree/d0"))
+                try Data(bundle.utf8).write(to: URL(filePath: name + ".bundle"))
+                let result = try await bench.assay("verify", bench.path("tree"), "--key", key, "--json")
+                #expect(result.end == .exited(0), "\(result.output)")
+                #expect(try result.verdicts().summary.verified == 5)
+                try FileManager.default.removeItem(atPath: name + ".bundle")
+                let without = try await bench.assay("verify", bench.path("tree"), "--key", key, "--json")
+                #expect(try statuses(without, bench)["d0/file-000"] == "rejected", "\(without.output)")
+            }
+        }
+
         @Test func nothingVerifiedIsNoSuccess() async throws {
             try await tree(1) { bench, key in
                 let empty = try bench.makeFolder("empty")

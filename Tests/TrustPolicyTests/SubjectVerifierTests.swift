@@ -73,6 +73,18 @@ import Testing
         }
     }
 
+    @Test func theOtherKindOfSignerIsToldClearly() throws {
+        var terms = terms([])
+        terms.identities = [CertificateIdentity(subject: .exact("a"), issuer: .exact("b"))]
+        guard case .rejected(let refusals) = try verdict(terms, [offer(key, "a")]),
+            case .rejected(let rejection) = refusals.first?.reason
+        else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(rejection.stage == .signer && rejection.found.contains("name the key"))
+    }
+
     @Test func nobodyIsAcceptedWhereNobodyIsNamed() throws {
         guard case .rejected = try verdict(terms([]), [offer(key, "a")]) else {
             Issue.record("accepted")

@@ -34,10 +34,12 @@ struct ArtifactJudge: Sendable {
             if found.isEmpty, let digest { offers = try finder.catalogOffers(for: digest) }
         } catch { return VerifyResult(path, .unreadable, digest, size: size, reason: error.message) }
         let result = result(path, artifact, digest, size: size, offers)
-        // Whatever lies where a bundle would is passed over as one, so it has to be one.
-        guard given == nil, result.isVerified, let stranger = found.first(where: { !$0.isBundle }) else {
-            return result
-        }
+        // Whatever lies where a bundle would is passed over as one, so it has to be one, or to be verified by its own.
+        guard given == nil, result.isVerified,
+            let stranger = zip(companions, found).first(where: { path, found in
+                !found.isBundle && !BundleFinder.bundleNames(ofArtifact: path).contains(where: FileContents.exists)
+            })?.1
+        else { return result }
         return VerifyResult(
             path, .rejected, digest, size: size, reason: "a file that is no bundle lies where one would",
             refusals: SubjectVerifier.refusals(of: stranger.offers))

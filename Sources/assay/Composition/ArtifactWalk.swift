@@ -13,7 +13,7 @@ enum Candidate: Sendable {
 /// The artifacts of a folder and of those below it, in the order of their names' bytes.
 ///
 /// Only one folder's names for each level are in memory. A file is a bundle, and no artifact, only if the artifact lies
-/// beside it; everything else has to be verified. Symbolic links are not followed: what they lead to is verified where
+/// beside it, and no bundle of its own; everything else has to be verified. Symbolic links are not followed: what they lead to is verified where
 /// it lies, so one that leads out of the tree, or nowhere, is a problem.
 struct ArtifactWalk {
     private enum Kind {
@@ -49,14 +49,13 @@ struct ArtifactWalk {
             let path = level.path.hasSuffix("/") ? level.path + name.text : level.path + "/" + name.text
             switch level.kinds[name] {
             case .file:
-                if BundleFinder.artifactNames(ofBundle: name.text).contains(where: {
-                    level.kinds[ExactString($0)] == .file
-                }) {
-                    continue
-                }
                 let companions = BundleFinder.bundleNames(ofArtifact: path).filter {
                     level.kinds[ExactString($0.dropFirst(path.count - name.text.count))] != nil
                 }
+                let isBundle = BundleFinder.artifactNames(ofBundle: name.text).contains {
+                    level.kinds[ExactString($0)] == .file
+                }
+                if isBundle, companions.isEmpty { continue }
                 return .file(path, companions: companions)
             case .folder: enter(path)
             case .link:

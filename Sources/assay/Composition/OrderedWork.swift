@@ -36,7 +36,8 @@ enum OrderedWork {
                 }
                 guard let done = await group.next() else { return problem }
                 waiting[done.number] = done.result
-                while let result = waiting.removeValue(forKey: emitted) {
+                // What was interrupted has no result.
+                while !Task.isCancelled, let result = waiting.removeValue(forKey: emitted) {
                     emit(result)
                     emitted += 1
                 }
