@@ -61,14 +61,14 @@ let package = Package(
             "Indexing",
             ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing", "Provenance"]),
         module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
+        module("TrustPolicy", ["Sigstore", "AssayConsole", "TOMLKit"]),
         module(
             "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "assay",
             dependencies: [
                 "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing",
-                "Provenance",
-                "Indexing", "ArtifactView", "AssayFUSE",
+                "Provenance", "Indexing", "ArtifactView", "AssayFUSE", "TrustPolicy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -90,6 +90,7 @@ let package = Package(
             ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore", "Signing"]),
         fuzzing,
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
+        tests("TrustPolicyTests", ["TrustPolicy", "Sigstore"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
         tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),
         tests("AssayConsoleTests", ["AssayConsole", "assay"]),

@@ -122,6 +122,24 @@ extension Catalog {
             WHERE p.artifact_id = a.id AND q.status = 3)
         """
 
+    /// The artifacts that have a successful attestation, valid or expired, by their number, whether they are still in a
+    /// store or not.
+    ///
+    /// - Parameter last: the number of the last one seen; 0 for the beginning.
+    public func attested(
+        after last: Int64, limit: Int
+    ) throws(CatalogError) -> [(id: Int64, digest: SHA256Digest)] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, sha256 FROM artifacts WHERE attestation_id IS NOT NULL AND id > ?
+                        ORDER BY id LIMIT ?
+                        """), arguments: [last, limit]
+            ).compactMap { row in SHA256Digest(row["sha256"] as Data).map { (row["id"], $0) } }
+        }
+    }
+
     /// The artifacts of one object that have neither a valid attestation nor a pending one, each at its place in that
     /// object.
     public func unattested(inObject object: Int64, now: Timestamp) throws(CatalogError) -> [UnattestedArtifact] {

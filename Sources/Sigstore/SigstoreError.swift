@@ -80,7 +80,7 @@ public struct Rejection: Hashable, Sendable {
 
 extension SigstoreError {
     /// `rejected`, shorter.
-    static func reject(_ stage: Rejection.Stage, expected: String, found: String) -> SigstoreError {
+    package static func reject(_ stage: Rejection.Stage, expected: String, found: String) -> SigstoreError {
         .rejected(Rejection(stage, expected: expected, found: found))
     }
 }

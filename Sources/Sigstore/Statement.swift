@@ -94,11 +94,3 @@ public struct Statement: Equatable, Sendable {
         .malformed(document: "statement", field: field, problem: problem)
     }
 }
-
-/// The predicate types that have a name here.
-public enum PredicateType {
-    /// SLSA provenance, version 1.
-    public static let slsaProvenanceV1 = "https://slsa.dev/provenance/v1"
-    /// SLSA provenance, version 0.2.
-    public static let slsaProvenanceV02 = "https://slsa.dev/provenance/v0.2"
-}

@@ -6,6 +6,7 @@ import Indexing
 import ObjectStorage
 import Signing
 import Sigstore
+import TrustPolicy
 
 /// The one place where the modules' errors become exit codes; no case is left to a default.
 extension CommandError {
@@ -58,6 +59,15 @@ extension CommandError {
             default: nil
             }
         self.init(.usage, "the key \(path) cannot be used: \(error)", hint: hint)
+    }
+
+    init(_ error: TrustPolicyError) {
+        let hint: String? =
+            switch error {
+            case .unreadable: "Check the path and the file's permissions; a policy's own paths start in its folder."
+            case .malformed(_, _, let hint): hint
+            }
+        self.init(.usage, "\(error)", hint: hint)
     }
 
     init(_ error: MountError) { self.init(.mount, "\(error)") }
