@@ -38,6 +38,7 @@ let package = Package(
         module("ObjectStorage", ["AssayModel", "HTTPTransport"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
+        module("TUF", ["AssayModel", "HTTPTransport", "Sigstore"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
@@ -49,12 +50,13 @@ let package = Package(
             name: "assay",
             dependencies: [
                 "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance",
-                "Indexing", "ArtifactView", "AssayFUSE",
+                "Indexing", "ArtifactView", "AssayFUSE", "TUF",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+        .executableTarget(name: "assay-tuf-conformance", dependencies: ["Sigstore", "TUF"], swiftSettings: strict),
 
         .target(
             name: "AssayTestSupport",
@@ -64,6 +66,7 @@ let package = Package(
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("ArchiveTests", ["Archive", "CZip"]),
         tests("DigestCatalogTests", ["DigestCatalog"]),
+        tests("TUFTests", ["TUF", "Sigstore", "CCrypto", "assay-tuf-conformance"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
         tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
