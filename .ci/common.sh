@@ -12,6 +12,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 export_tools() {
     export ASSAY_WEED=${ASSAY_WEED:-$cache/python/bin/weed}
     export ASSAY_WHEELS=${ASSAY_WHEELS:-$cache/wheels}
+    export ASSAY_TUF=${ASSAY_TUF:-$cache/tuf/bin/python}
     if [ -z "${ASSAY_COSIGN:-}" ]; then
         local candidate
         for candidate in "${SIGSTORE_LOCAL_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/sigstore-local}/bin/cosign" \

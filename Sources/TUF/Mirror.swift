@@ -11,10 +11,10 @@ public protocol Mirror: Sendable {
 }
 
 /// Names of roles and targets as parts of addresses and names of files.
-enum FileNames {
+package enum FileNames {
     /// All but letters, digits, `-`, `_`, `.` and `~` as percent signs with two digits, so that no name leaves its
     /// folder; `.` and `..`, which would, too.
-    static func encoded(_ name: String) -> String {
+    package static func encoded(_ name: String) -> String {
         if name == "." || name == ".." { return String(repeating: "%2E", count: name.utf8.count) }
         var text = ""
         for byte in name.utf8 {

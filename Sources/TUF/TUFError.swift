@@ -59,7 +59,8 @@ extension TUFError: CustomStringConvertible {
             return "There is more than the limit allows: \(name(what)), at most \(limit)."
         case .notFound(let file): return "The mirror has no \(name(file))."
         case .unknownTarget(let target): return "The metadata names no target '\(name(target))'."
-        case .mirror(let reason): return "The mirror failed: \(name(reason))."
+        case .mirror(let reason):
+            return "The mirror failed: \(name(reason))" + (reason.hasSuffix(".") ? "" : ".")
         case .location(let reason): return name(reason)
         case .cache(let path, let problem): return "\(name(path)) \(name(problem))."
         case .cryptography(let reason): return "libcrypto failed: \(reason)."

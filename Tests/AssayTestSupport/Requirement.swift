@@ -13,6 +13,8 @@ public enum Requirement: String, CaseIterable, Sendable {
     case fuse
     /// Info-ZIP's `unzip`.
     case unzip
+    /// A Python that has the reference implementation of The Update Framework: `ASSAY_TUF`, or the tests' cache.
+    case tuf
 
     /// What is missing, and how to get it.
     public struct Missing: Error, CustomStringConvertible {
@@ -33,8 +35,15 @@ public enum Requirement: String, CaseIterable, Sendable {
             }
             return URL(fileURLWithPath: named)
         }
-        let folders = (Self.environment["PATH"] ?? "").split(separator: ":").map(String.init) + cacheFolders
-        let program = self == .fuse ? "fusermount3" : rawValue
+        // Any Python is in the path; the one that is meant is not.
+        let path = self == .tuf ? [] : (Self.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders = path + cacheFolders
+        let program =
+            switch self {
+            case .fuse: "fusermount3"
+            case .tuf: "python"
+            case .weed, .cosign, .unzip: rawValue
+            }
         guard let folder = folders.first(where: { Self.isExecutable("\($0)/\(program)") }) else {
             throw Missing(description: "\(program) is not installed: \(remedy)")
         }
@@ -55,6 +64,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         return switch self {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
         case .cosign: ["\(cache)/sigstore-local/bin"]
+        case .tuf: ["\(cache)/assay/tuf/bin"]
         case .fuse, .unzip: []
         }
     }
@@ -65,6 +75,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .cosign: "install cosign, and name it in ASSAY_COSIGN."
         case .fuse: "apt-get install fuse3, and run where /dev/fuse exists."
         case .unzip: "apt-get install unzip."
+        case .tuf: "pip install tuf securesystemslib cryptography into a venv, and name its python in ASSAY_TUF."
         }
     }
 }

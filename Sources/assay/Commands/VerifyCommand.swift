@@ -34,8 +34,9 @@ struct VerifyCommand: ConsoleCommand {
     var type = PredicateType.slsaProvenanceV1
     @OptionGroup(title: "Key") var keys: KeyFlags
     @OptionGroup(title: "Certificate") var trust: TrustOptions
+    @OptionGroup(title: "Trust") var trustFlags: TrustFlags
 
-    var settingGroups: [any SettingGroup] { [keys] }
+    var settingGroups: [any SettingGroup] { [keys, trustFlags] }
 
     private struct Result: Encodable {
         let verified: Bool

@@ -17,7 +17,7 @@ struct TrustOptions: ParsableArguments {
     var certificateOidcIssuerRegexp: String?
     @Option(
         help: ArgumentHelp(
-            "A trusted root to hold certificates, logs and timestamps against; may be repeated (default: the public-good instance's).",
+            "A trusted root to hold certificates, logs and timestamps against; may be repeated (default: the updated one, or that of the public-good instance).",
             valueName: "file"))
     var trustedRoot: [String] = []
 
@@ -51,7 +51,9 @@ struct TrustOptions: ParsableArguments {
         let subject = try Self.pattern(certificateIdentity, certificateIdentityRegexp, "--certificate-identity")
         let issuer = try Self.pattern(certificateOidcIssuer, certificateOidcIssuerRegexp, "--certificate-oidc-issuer")
         let identity = CertificateIdentity(subject: subject, issuer: issuer)
-        return Trust(root: try root(), policy: .certificate([identity], expecting: expectation), key: nil)
+        return Trust(
+            root: try TrustedRoots.load(trustedRoot, settings).root,
+            policy: .certificate([identity], expecting: expectation), key: nil)
     }
 
     private static func pattern(_ exact: String?, _ expression: String?, _ flag: String) throws(CommandError)
@@ -68,20 +70,5 @@ struct TrustOptions: ParsableArguments {
                 .usage, "whom to trust was not said",
                 hint: "Give either \(flag) or \(flag)-regexp; an identity counts only together with its issuer.")
         }
-    }
-
-    private func root() throws(CommandError) -> TrustedRoot {
-        var roots: [TrustedRoot] = []
-        for path in trustedRoot {
-            do throws(FileProblem) {
-                let bytes = try FileContents.read(path, limit: Limits().documentSize)
-                do throws(SigstoreError) { roots.append(try TrustedRoot(parsing: bytes)) } catch {
-                    throw FileProblem("\(error)")
-                }
-            } catch { throw CommandError(.usage, "the trusted root \(path) cannot be used: \(error)") }
-        }
-        do throws(SigstoreError) {
-            return trustedRoot.isEmpty ? try .publicGood() : TrustedRoot(merging: roots)
-        } catch { throw CommandError(.unexpected, "the built-in trusted root cannot be used: \(error)") }
     }
 }
