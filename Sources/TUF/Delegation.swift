@@ -17,8 +17,8 @@ struct Delegation: Sendable {
 
     init(_ fields: Fields, keys known: [ExactString: MetadataKey], limits: UpdateLimits) throws(TUFError) {
         let name = try fields.string("name")
-        guard !name.isEmpty, name.utf8.count <= limits.roleName else {
-            throw fields.fault("name", "is empty or longer than \(limits.roleName) bytes")
+        guard !name.isEmpty, FileNames.encoded(name).utf8.count <= limits.roleName else {
+            throw fields.fault("name", "is empty, or its file's name would be longer than \(limits.roleName) bytes")
         }
         // Their files would be taken for those of the roles at the top.
         guard SignedMetadata.Role.allCases.allSatisfy({ !$0.rawValue.hasSameBytes(as: name) }) else {

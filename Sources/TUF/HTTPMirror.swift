@@ -11,6 +11,10 @@ public final class HTTPMirror: Mirror {
     public init(_ base: String, limits: UpdateLimits = UpdateLimits()) throws(TUFError) {
         guard base.hasPrefix("https://") || base.hasPrefix("http://"), !base.contains(where: { "?#".contains($0) })
         else { throw .location("'\(base)' is not the address of a mirror: it is neither http:// nor https://.") }
+        // Addresses are printed and kept.
+        guard !base.drop(while: { $0 != "/" }).dropFirst(2).prefix(while: { $0 != "/" }).contains("@") else {
+            throw .location("The address of the mirror holds a user name or password; leave them out.")
+        }
         var settings = HTTPClient.Settings()
         settings.connectSeconds = limits.connectSeconds
         settings.stallSeconds = limits.stallSeconds

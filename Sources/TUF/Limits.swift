@@ -22,7 +22,7 @@ public struct UpdateLimits: Hashable, Sendable {
     public var signatures = 256
     /// Bytes of a target file.
     public var targetSize = 64 << 20
-    /// Bytes of a role's name, so that the name of its file fits into a folder.
+    /// Bytes of a delegated role's name as it stands in the name of its file, so that a folder can hold that.
     public var roleName = 200
     /// Bytes of one key.
     public var keySize = 64 << 10

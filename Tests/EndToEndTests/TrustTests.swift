@@ -187,6 +187,33 @@ struct TrustTests {
         }
     }
 
+    /// A program that was upgraded knows more than an update from before.
+    @Test func anUpdateThatIsOlderThanWhatIsBuiltInIsLeftAlone() async throws {
+        try await Workbench.use { bench in
+            let production = SigstoreJudge.conformanceAssets.deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "production_trusted_root.json")
+            let current = try bench.makeFolder("home/.local/share/assay/trust/current")
+            func install(from mirror: String, root: Data) throws {
+                let update = #"{"mirror": "\#(mirror)", "updated": "2025-01-01T00:00:00Z", "roles": [], "files": []}"#
+                try Data(update.utf8).write(to: URL(filePath: current + "/update.json"))
+                try root.write(to: URL(filePath: current + "/trusted_root.json"))
+            }
+            let publicGood = "https://tuf-repo-cdn.sigstore.dev"
+            let text = try Data(contentsOf: production)
+            try install(from: publicGood, root: text)
+            #expect(try await Self.show(bench).origin.kind == "update")
+
+            var older = try #require(JSONSerialization.jsonObject(with: text) as? [String: Any])
+            older["tlogs"] = (older["tlogs"] as? [Any])?.prefix(1).map { $0 }
+            let olderText = try JSONSerialization.data(withJSONObject: older)
+            try install(from: publicGood, root: olderText)
+            #expect(try await Self.show(bench).origin.kind == "built-in")
+            // Roots of other instances are not older or newer than this one.
+            try install(from: "https://tuf.example.com", root: olderText)
+            #expect(try await Self.show(bench).origin.kind == "update")
+        }
+    }
+
     @Test func onlyOneUpdateWorksOnAFolderAtATime() async throws {
         try await Workbench.use { bench in
             let mirror = try Self.makeMirror(bench, "mirror")

@@ -58,7 +58,11 @@ struct MirrorTests {
         }
     }
 
-    @Test(arguments: ["ftp://127.0.0.1/", "file:///etc", "/etc", "https://a/?q", "http://a/#f"])
+    @Test(
+        arguments: [
+            "ftp://127.0.0.1/", "file:///etc", "/etc", "https://a/?q", "http://a/#f", "https://user@a/",
+            "https://user:secret@a",
+        ])
     func anAddressThatIsNoneIsRefused(_ address: String) {
         #expect {
             _ = try HTTPMirror(address)

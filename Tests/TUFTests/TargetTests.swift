@@ -148,6 +148,15 @@ struct TargetTests {
         await #expect(throws: TUFError.self) { try await repository.target("x") }
     }
 
+    @Test func aNameThatNoFolderCanHoldIsRefused() async throws {
+        let repository = try Self.repository([Self.delegated(String(repeating: "ü", count: 34))])
+        await #expect(
+            throws: TUFError.malformed(
+                file: "targets.json", field: "delegations.roles.name",
+                problem: "is empty, or its file's name would be longer than 200 bytes")
+        ) { try await repository.refresh() }
+    }
+
     // MARK: Patterns
 
     @Test(

@@ -18,12 +18,12 @@ struct TrustUpdater {
             do throws(TUFError) {
                 result = try await fetch(mirror, into: metadata ?? folder.metadata(of: mirror))
             } catch { throw CommandError(error, at: mirror) }
+            try check(result.files, mirror)
             if metadata != nil { try folder.finishStart(of: mirror) }
             let update = TrustFolder.Update(
                 mirror: mirror, updated: "\(now)",
                 roles: result.roles.map { .init(name: $0.name, version: $0.version, expires: "\($0.expiry)") },
                 files: result.files.map(\.name))
-            try check(result.files, mirror)
             try folder.install(result.files, update)
             return update
         }
