@@ -54,6 +54,7 @@ let package = Package(
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
         module("Signing", ["Sigstore", "HTTPTransport"]),
+        module("TUF", ["AssayModel", "HTTPTransport", "Sigstore"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
@@ -68,12 +69,13 @@ let package = Package(
             name: "assay",
             dependencies: [
                 "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing",
-                "Provenance", "Indexing", "ArtifactView", "AssayFUSE", "TrustPolicy",
+                "Provenance", "Indexing", "ArtifactView", "AssayFUSE", "TrustPolicy", "TUF",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+        .executableTarget(name: "assay-tuf-conformance", dependencies: ["Sigstore", "TUF"], swiftSettings: strict),
 
         .target(
             name: "AssayTestSupport",
@@ -83,6 +85,7 @@ let package = Package(
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("ArchiveTests", ["Archive", "CZip"]),
         tests("DigestCatalogTests", ["DigestCatalog"]),
+        tests("TUFTests", ["TUF", "Sigstore", "CCrypto", "assay-tuf-conformance"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
         tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport"]),
         tests(

@@ -83,5 +83,5 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 extension String {
     /// Whether both are the same bytes. `==` also takes other spellings of a character for equal (the Kelvin sign and
     /// the letter K, for example), which other readers of the same document do not.
-    func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

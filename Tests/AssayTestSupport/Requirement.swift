@@ -20,6 +20,8 @@ public enum Requirement: String, CaseIterable, Sendable {
     case sigstoreGoVerification = "sigstore-go-verification"
     /// sigstore-python.
     case sigstorePython = "sigstore"
+    /// A Python that has the reference implementation of The Update Framework: `ASSAY_TUF`, or the tests' cache.
+    case tuf
 
     /// What is missing, and how to get it.
     public struct Missing: Error, CustomStringConvertible {
@@ -41,8 +43,16 @@ public enum Requirement: String, CaseIterable, Sendable {
             }
             return URL(fileURLWithPath: named)
         }
-        let folders = (Self.environment["PATH"] ?? "").split(separator: ":").map(String.init) + cacheFolders
-        let program = self == .fuse ? "fusermount3" : rawValue
+        // Any Python is in the path; the one that is meant is not.
+        let path = self == .tuf ? [] : (Self.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders = path + cacheFolders
+        let program =
+            switch self {
+            case .fuse: "fusermount3"
+            case .tuf: "python"
+            case .weed, .cosign, .unzip, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification, .sigstorePython:
+                rawValue
+            }
         guard let folder = folders.first(where: { Self.isExecutable("\($0)/\(program)") }) else {
             throw Missing(description: "\(program) is not installed: \(remedy)")
         }
@@ -69,6 +79,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
         case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
         case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
+        case .tuf: ["\(cache)/assay/tuf/bin"]
         case .fuse, .unzip: []
         }
     }
@@ -82,6 +93,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .localSigstore: "run ../shared/sigstore-local/build servers."
         case .sigstoreGoSigning, .sigstoreGoVerification: "run ../shared/sigstore-local/build judges."
         case .sigstorePython: "pip install sigstore, and name its program in ASSAY_SIGSTORE."
+        case .tuf: "pip install tuf securesystemslib cryptography into a venv, and name its python in ASSAY_TUF."
         }
     }
 }

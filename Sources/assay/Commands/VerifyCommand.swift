@@ -50,8 +50,9 @@ struct VerifyCommand: ConsoleCommand {
     var jobs: Int?
     @OptionGroup(title: "Key") var keys: KeyFlags
     @OptionGroup(title: "Trust") var trust: TrustOptions
+    @OptionGroup(title: "Trusted root") var trustFlags: TrustFlags
 
-    var settingGroups: [any SettingGroup] { [keys] }
+    var settingGroups: [any SettingGroup] { [keys, trustFlags] }
 
     func validate() throws {
         guard [!paths.isEmpty, pathsFrom != nil, attested].count(where: \.self) == 1 else {

@@ -6,6 +6,7 @@ import Indexing
 import ObjectStorage
 import Signing
 import Sigstore
+import TUF
 import TrustPolicy
 
 /// The one place where the modules' errors become exit codes; no case is left to a default.
@@ -68,6 +69,20 @@ extension CommandError {
             case .malformed(_, _, let hint): hint
             }
         self.init(.usage, "\(error)", hint: hint)
+    }
+
+    /// - Parameter mirror: what was asked.
+    init(_ error: TUFError, at mirror: String) {
+        let message = "the trusted root is not updated from \(mirror): \(error)"
+        switch error {
+        case .mirror, .notFound: self.init(.source, message)
+        case .location: self.init(.usage, message)
+        case .malformed, .signatures, .version, .vanished, .expired, .length, .hash, .limitExceeded, .unknownTarget:
+            self.init(.verification, message, hint: "What was trusted before stays as it was.")
+        case .cache: self.init(.output, message)
+        case .cryptography: self.init(.unexpected, message)
+        case .cancelled: self.init(.interrupted, "\(error)")
+        }
     }
 
     init(_ error: MountError) { self.init(.mount, "\(error)") }

@@ -19,7 +19,7 @@ struct TrustOptions: ParsableArguments {
     var certificateOidcIssuerRegexp: String?
     @Option(
         help: ArgumentHelp(
-            "A trusted root to hold certificates, logs and timestamps against; may be repeated (default: the public-good instance's).",
+            "A trusted root to hold certificates, logs and timestamps against; may be repeated (default: the updated one, or that of the public-good instance).",
             valueName: "file"))
     var trustedRoot: [String] = []
 
@@ -83,7 +83,9 @@ struct TrustOptions: ParsableArguments {
             let file: PolicyFile
             do throws(TrustPolicyError) { file = try PolicyFile(path: policy) } catch { throw CommandError(error) }
             if let root = file.root { return SubjectVerifier(terms: file.terms, root: root) }
-            return SubjectVerifier(terms: file.terms, root: file.terms.identities.isEmpty ? .empty : try root())
+            return SubjectVerifier(
+                terms: file.terms,
+                root: file.terms.identities.isEmpty ? .empty : try TrustedRoots.load(trustedRoot, settings).root)
         }
         var terms = TrustTerms(expecting: try expectation())
         terms.earliest = try earliest()
@@ -108,7 +110,8 @@ struct TrustOptions: ParsableArguments {
                 hint: "Give --trusted-root with --not-before, and leave out what ignores logs and times.")
         }
         return SubjectVerifier(
-            terms: terms, root: namesIdentity || !trustedRoot.isEmpty ? try root() : .empty)
+            terms: terms,
+            root: namesIdentity || !trustedRoot.isEmpty ? try TrustedRoots.load(trustedRoot, settings).root : .empty)
     }
 
     private func expectation() throws(CommandError) -> VerificationPolicy.Expectation {
@@ -176,20 +179,5 @@ struct TrustOptions: ParsableArguments {
         do { return try .regularExpression(text) } catch {
             throw CommandError(.usage, "\(flag) cannot be used: \(error)")
         }
-    }
-
-    private func root() throws(CommandError) -> TrustedRoot {
-        var roots: [TrustedRoot] = []
-        for path in trustedRoot {
-            do throws(FileProblem) {
-                let bytes = try FileContents.read(path, limit: Limits().documentSize)
-                do throws(SigstoreError) { roots.append(try TrustedRoot(parsing: bytes)) } catch {
-                    throw FileProblem("\(error)")
-                }
-            } catch { throw CommandError(.usage, "the trusted root \(path) cannot be used: \(error)") }
-        }
-        do throws(SigstoreError) {
-            return trustedRoot.isEmpty ? try .publicGood() : TrustedRoot(merging: roots)
-        } catch { throw CommandError(.unexpected, "the built-in trusted root cannot be used: \(error)") }
     }
 }
