@@ -85,7 +85,7 @@ struct TrustOptions: ParsableArguments {
             if let root = file.root { return SubjectVerifier(terms: file.terms, root: root) }
             return SubjectVerifier(
                 terms: file.terms,
-                root: file.terms.identities.isEmpty ? .empty : try TrustedRoots.load(trustedRoot, settings).root)
+                root: file.terms.identities.isEmpty ? .empty : try root(settings))
         }
         var terms = TrustTerms(expecting: try expectation())
         terms.earliest = try earliest()
@@ -111,7 +111,11 @@ struct TrustOptions: ParsableArguments {
         }
         return SubjectVerifier(
             terms: terms,
-            root: namesIdentity || !trustedRoot.isEmpty ? try TrustedRoots.load(trustedRoot, settings).root : .empty)
+            root: namesIdentity || !trustedRoot.isEmpty ? try root(settings) : .empty)
+    }
+
+    private func root(_ settings: Settings) throws(CommandError) -> TrustedRoot {
+        try TrustedRoots.load(trustedRoot, settings).root
     }
 
     private func expectation() throws(CommandError) -> VerificationPolicy.Expectation {

@@ -65,7 +65,7 @@ enum DocumentTargets {
     private static func checkReport(of document: SigstoreDocument) throws {
         let report = BundleReport(document)
         try promise("a report is safe to show", areLinesSafeToShow(report.text))
-        try promise("a predicate is safe to show", areLinesSafeToShow(report.predicateText ?? ""))
+        try promise("a predicate is safe to show", areLinesSafeToShow(report.statementText ?? ""))
     }
 
     private static func areLinesSafeToShow(_ text: String) -> Bool {
