@@ -181,4 +181,63 @@ struct RootTests {
         #expect(repository.cachedVersion("timestamp") == 1)
         #expect(repository.cachedVersion("snapshot") == 1)
     }
+
+    struct Version: Sendable {
+        let keys: [Int]
+        let threshold: Int
+        let signers: [Int]
+    }
+
+    /// The versions after the first, whose keys 0, 1 and 2 are two of three, and how many of them are taken.
+    @Test(
+        arguments: [
+            ([Version(keys: [0, 1, 2], threshold: 2, signers: [1, 2])], 1),
+            ([Version(keys: [0, 1, 3], threshold: 2, signers: [0, 1])], 1),
+            // New keys count for the new version, old ones for the old.
+            ([Version(keys: [0, 3, 4], threshold: 2, signers: [0, 3])], 0),
+            ([Version(keys: [0, 3, 4], threshold: 2, signers: [0, 1])], 0),
+            ([Version(keys: [0, 3, 4], threshold: 2, signers: [0, 1, 4])], 1),
+            // Signatures of strangers do no harm, and no good.
+            ([Version(keys: [0, 1, 2], threshold: 2, signers: [5, 0, 6, 2])], 1),
+            ([Version(keys: [0, 1, 2], threshold: 2, signers: [5, 0, 6])], 0),
+            // A higher threshold counts for the version that brings it, a lower one only for those after.
+            ([Version(keys: [0, 1, 2], threshold: 3, signers: [0, 1])], 0),
+            ([Version(keys: [0, 1, 2], threshold: 1, signers: [0])], 0),
+            (
+                [
+                    Version(keys: [0, 1, 2], threshold: 1, signers: [0, 1]),
+                    Version(keys: [0, 1, 2], threshold: 1, signers: [2]),
+                ], 2
+            ),
+            // All keys, by way of a version that both sign.
+            (
+                [
+                    Version(keys: [3, 4, 5], threshold: 2, signers: [0, 1, 3, 4]),
+                    Version(keys: [3, 4, 5], threshold: 2, signers: [4, 5]),
+                    Version(keys: [3, 4, 5], threshold: 2, signers: [0, 1]),
+                ], 2
+            ),
+        ])
+    func aRotationCountsByTheThresholdsOfBothVersions(_ versions: [Version], _ taken: Int) async throws {
+        let keys = try (0..<7).map { _ in try TestKey(.ed25519) }
+        let repository = try TestRepository()
+        func publish(_ version: Version) throws {
+            repository.root.keys = version.keys.map { keys[$0] }
+            repository.root.threshold = version.threshold
+            repository.root.signers = version.signers.map { keys[$0] }
+            try repository.publishRoot()
+        }
+        try publish(Version(keys: [0, 1, 2], threshold: 2, signers: [0, 2]))
+        try repository.publishBelowRoot()
+        for version in versions {
+            repository.root.version += 1
+            try publish(version)
+        }
+        if taken == versions.count {
+            try await repository.refresh()
+        } else {
+            await #expect(throws: TUFError.self) { try await repository.refresh() }
+        }
+        #expect(repository.cachedVersion("root") == taken + 1)
+    }
 }

@@ -37,19 +37,32 @@ struct TrustFolder {
     private static let updateName = "update.json"
 
     /// The path of a file of the last update.
-    func installedPath(_ name: String) -> String { "\(path)/current/\(name)" }
+    func installedPath(_ name: String) -> String { name.isEmpty ? "\(path)/current" : "\(path)/current/\(name)" }
 
     /// The trusted root of the last update; nil if there was none.
     ///
     /// - Throws: `usage` if something is there that cannot be used.
     func installed() throws(CommandError) -> (root: TrustedRoot, update: Update)? {
-        guard let update = try lastUpdate() else { return nil }
-        return (try TrustedRoots.read(installedPath(Self.rootName)), update)
+        // Looked up once, so that both files are of the same update.
+        let folder = generation.map { "\(path)/\($0)" } ?? installedPath("")
+        guard let update = try update(in: folder) else { return nil }
+        do throws(CommandError) { return (try TrustedRoots.read("\(folder)/\(Self.rootName)"), update) } catch {
+            throw CommandError(error.status, error.message, hint: remedy)
+        }
     }
 
+    /// The folder that `current` stands for.
+    private var generation: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/current")
+    }
+
+    private var remedy: String { "Run `assay trust update` again, or remove \(path)." }
+
     /// What is said of the last update; nil if there was none.
-    func lastUpdate() throws(CommandError) -> Update? {
-        let file = installedPath(Self.updateName)
+    func lastUpdate() throws(CommandError) -> Update? { try update(in: installedPath("")) }
+
+    private func update(in folder: String) throws(CommandError) -> Update? {
+        let file = "\(folder)/\(Self.updateName)"
         guard access(file, F_OK) == 0 || errno != ENOENT else { return nil }
         do throws(FileProblem) {
             let bytes = try FileContents.read(file, limit: 1 << 20)
@@ -59,8 +72,7 @@ struct TrustFolder {
             return update
         } catch {
             throw CommandError(
-                .usage, "the trusted root of the last update cannot be used: \(file): \(error)",
-                hint: "Run `assay trust update` again, or remove \(path).")
+                .usage, "the trusted root of the last update cannot be used: \(file): \(error)", hint: remedy)
         }
     }
 
@@ -100,11 +112,13 @@ struct TrustFolder {
         for (file, bytes) in files + [(Self.updateName, Array(text))] {
             try NewFile.write(bytes, to: "\(path)/\(name)/\(file)", mode: 0o644, replacing: false)
         }
+        let previous = generation
         let link = "\(path)/current.new"
         unlink(link)
         guard symlink(name, link) == 0, rename(link, "\(path)/current") == 0 else { throw failure("\(path)/current") }
         let others = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        for other in others where other.hasPrefix("update-") && other != name {
+        // Somebody may be reading the one before.
+        for other in others where other.hasPrefix("update-") && other != name && other != previous {
             try? FileManager.default.removeItem(atPath: "\(path)/\(other)")
         }
     }
