@@ -2,7 +2,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # A checkout of Sigstore's conformance suite, for `make conformance`.
 SUITE ?=
-# More arguments for `make demo` (a folder of zips) and `make test` (those of `swift test`).
+# More arguments for `make demo` (a folder of zips), `make test` (those of `swift test`) and `make bench-verify`.
 ARGS ?=
 # What `make fuzz` looks at, and for how long.
 TARGET ?= all
@@ -10,10 +10,10 @@ SECONDS ?= 600
 RELEASE := -c release --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test conformance fuzz lint format demo install clean
+.PHONY: help build release test conformance fuzz lint format demo bench-verify install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Install what is missing, build, and do the main job once on a folder of zips
 	@.ci/demo $(ARGS)
@@ -33,6 +33,9 @@ build: ## Build for debugging
 release: ## Build for use
 	swift build $(RELEASE) --product assay
 
+bench-verify: release ## Measure verification beside cosign, sigstore-go and sigstore-python
+	@Tests/Benchmarks/verify/compare.py --assay "$$(swift build $(RELEASE) --show-bin-path)/assay" $(ARGS)
+
 lint: ## Check the style
 	@.ci/lint
 
@@ -40,7 +43,7 @@ format: ## Bring the sources into the style
 	swift format --in-place --parallel --recursive Package.swift Sources Tests mount
 
 install: release ## Install below PREFIX (/usr/local), with DESTDIR for packagers
-	install -D -m 0755 "$$(swift build $(RELEASE) --show-bin-path)/assay" "$(DESTDIR)$(PREFIX)/bin/assay"
+	install -s -D -m 0755 "$$(swift build $(RELEASE) --show-bin-path)/assay" "$(DESTDIR)$(PREFIX)/bin/assay"
 	install -D -m 0644 config/assay.toml "$(DESTDIR)$(PREFIX)/share/doc/assay/assay.toml"
 	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
 		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"

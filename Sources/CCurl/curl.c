@@ -50,9 +50,12 @@ HIDDEN const char *curl_easy_strerror(CURLcode code) {
 HIDDEN CURLM *curl_multi_init(void) { return curl.curl_multi_init(); }
 HIDDEN CURLMcode curl_multi_cleanup(CURLM *multi) { return curl.curl_multi_cleanup(multi); }
 HIDDEN CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy) { return curl.curl_multi_add_handle(multi, easy); }
-HIDDEN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy) { return curl.curl_multi_remove_handle(multi, easy); }
+HIDDEN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy) {
+  return curl.curl_multi_remove_handle(multi, easy);
+}
 HIDDEN CURLMcode curl_multi_perform(CURLM *multi, int *running) { return curl.curl_multi_perform(multi, running); }
-HIDDEN CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd *more, unsigned int count, int milliseconds, int *ready) {
+HIDDEN CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd *more, unsigned int count, int milliseconds,
+                                 int *ready) {
   return curl.curl_multi_poll(multi, more, count, milliseconds, ready);
 }
 HIDDEN CURLMcode curl_multi_wakeup(CURLM *multi) { return curl.curl_multi_wakeup(multi); }
@@ -78,7 +81,8 @@ HIDDEN CURLcode assay_curl_set_pointer(CURL *easy, CURLoption option, void *valu
 HIDDEN CURLcode assay_curl_set_headers(CURL *easy, struct curl_slist *headers) {
   return curl.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
-HIDDEN CURLcode assay_curl_set_callback(CURL *easy, CURLoption option, size_t (*callback)(char *, size_t, size_t, void *)) {
+HIDDEN CURLcode assay_curl_set_callback(CURL *easy, CURLoption option,
+                                        size_t (*callback)(char *, size_t, size_t, void *)) {
   return curl.curl_easy_setopt(easy, option, callback);
 }
 HIDDEN CURLcode assay_curl_set_seek(CURL *easy, int (*callback)(void *, curl_off_t, int)) {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Sigstore
@@ -102,6 +103,15 @@ import Testing
         #expect(Base64.text(of: Array(plain.utf8)) == encoded)
         #expect(Base64.bytes(of: encoded) == Array(plain.utf8))
         #expect(Base64.bytes(of: encoded.filter { $0 != "=" }) == Array(plain.utf8))
+    }
+
+    @Test(arguments: 0..<70) func bytesOfEveryLengthComeBack(_ count: Int) {
+        let bytes = (0..<count).map { UInt8(($0 * 37 + count) & 255) }
+        #expect(Base64.text(of: bytes) == Data(bytes).base64EncodedString())
+        #expect(Base64.bytes(of: Base64.text(of: bytes)) == bytes)
+        let digits = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        #expect(Hex.text(of: bytes) == digits)
+        #expect(Hex.bytes(of: digits) == bytes)
     }
 
     @Test func base64ReadsBothAlphabets() {

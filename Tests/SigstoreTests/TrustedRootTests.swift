@@ -17,6 +17,19 @@ import Testing
         #expect(TrustedRoot(merging: [root, root]).certificateLogs.count == 4)
     }
 
+    @Test func theChainsOfThePublicGoodRootAreProvenHereAndNotByEveryProcess() throws {
+        let text = TrustedRoot.publicGoodText
+        #expect(throws: Never.self) { try Self.parse(text) }
+        // A timestamp authority whose chain is in the wrong order is what the proof is for.
+        var json = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        var authorities = try #require(json["timestampAuthorities"] as? [[String: Any]])
+        let chain = try #require(authorities[0]["certChain"] as? [String: [Any]])
+        authorities[0]["certChain"] = ["certificates": Array(try #require(chain["certificates"]).reversed())]
+        json["timestampAuthorities"] = authorities
+        let reversed = try JSONSerialization.data(withJSONObject: json)
+        #expect(throws: SigstoreError.self) { try TrustedRoot(parsing: Array(reversed)) }
+    }
+
     private static let key = """
         "publicKey":{"rawBytes":"MCowBQYDK2VwAyEAt8rlp1knGwjfbcXAYPYAkn0XiLz1x8O4t0YkEhie244=",\
         "keyDetails":"PKIX_ED25519","validFor":{"start":"2025-09-23T00:00:00Z"}}

@@ -15,7 +15,9 @@ public struct CertificateAuthority: Sendable {
 
     /// - Throws: `malformed` with what is wrong: an empty chain, a certificate that cannot be read, or one that the
     ///   next did not issue.
-    init(uri: String, chain certificates: [[UInt8]], validity: ValidityWindow, field: String) throws(SigstoreError) {
+    init(
+        uri: String, chain certificates: [[UInt8]], validity: ValidityWindow, field: String, proving: Bool
+    ) throws(SigstoreError) {
         func fault(_ problem: String) -> SigstoreError {
             .malformed(document: TrustedRoot.document, field: field + ".certChain", problem: problem)
         }
@@ -29,7 +31,7 @@ public struct CertificateAuthority: Sendable {
         }
         // Proven once, here, so that verifying need not go beyond the certificate that issued a signer's. It is proven
         // at a moment when all of them are valid; without one the authority verifies nothing anyway.
-        for index in chain.indices.dropLast() where !effective.isEmpty {
+        for index in chain.indices.dropLast() where proving && !effective.isEmpty {
             do throws(CertificatePath.Failure) {
                 _ = try CertificatePath.issuer(of: chain[index], trusted: [chain[index + 1]], at: effective.start)
             } catch {

@@ -34,6 +34,11 @@ extension TrustedRoot {
     ///
     /// - Throws: `malformedJSON`, `malformed` with the field's path, or `limitExceeded`.
     public init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(SigstoreError) {
+        try self.init(parsing: bytes, limits: limits, provingChains: true)
+    }
+
+    /// - Parameter provingChains: false only for a root whose authorities' chains are proven already.
+    init(parsing bytes: [UInt8], limits: Limits, provingChains: Bool) throws(SigstoreError) {
         let json = try JSONValue(parsing: bytes, limits: limits)
         var reader = try MessageReader(json, document: Self.document, unknownFields: .refused)
         let mediaType = try reader.string("mediaType")
@@ -47,7 +52,7 @@ extension TrustedRoot {
         }
         func authorities(_ name: String) throws(SigstoreError) -> [CertificateAuthority] {
             try reader.messages(name, limit: limits.trustedInstances) { (authority) throws(SigstoreError) in
-                try CertificateAuthority(&authority, limits: limits)
+                try CertificateAuthority(&authority, limits: limits, provingChain: provingChains)
             }
         }
         transparencyLogs = try logs("tlogs")
@@ -60,7 +65,9 @@ extension TrustedRoot {
 
 extension CertificateAuthority {
     /// `dev.sigstore.trustroot.v1.CertificateAuthority`.
-    fileprivate init(_ reader: inout MessageReader, limits: Limits) throws(SigstoreError) {
+    fileprivate init(
+        _ reader: inout MessageReader, limits: Limits, provingChain: Bool
+    ) throws(SigstoreError) {
         // Who it is, its certificates say; these fields are for people.
         _ = try reader.message("subject") { (subject) throws(SigstoreError) in
             _ = try subject.string("organization")
@@ -80,7 +87,8 @@ extension CertificateAuthority {
                 }
             } ?? []
         try self.init(
-            uri: uri, chain: chain, validity: reader.validityWindow("validFor"), field: reader.path)
+            uri: uri, chain: chain, validity: reader.validityWindow("validFor"), field: reader.path,
+            proving: provingChain)
     }
 }
 
