@@ -1,11 +1,16 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
+# A checkout of Sigstore's conformance suite, for `make conformance`.
+SUITE ?=
 # More arguments for `make demo` (a folder of zips), `make test` (those of `swift test`) and `make bench-verify`.
 ARGS ?=
+# What `make fuzz` looks at, and for how long.
+TARGET ?= all
+SECONDS ?= 600
 RELEASE := -c release --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test lint format demo bench-verify install clean
+.PHONY: help build release test conformance fuzz bench-verify lint format demo install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +20,12 @@ demo: ## Install what is missing, build, and do the main job once on a folder of
 
 test: ## Install what the tests need, and run style checks and all tests
 	@.ci/test $(ARGS)
+
+conformance: ## Run Sigstore's conformance suite, a checkout of which is SUITE
+	@.ci/conformance $(SUITE)
+
+fuzz: ## Look for inputs that do harm, in TARGET (all) for SECONDS (600)
+	@.ci/fuzz $(TARGET) $(SECONDS)
 
 build: ## Build for debugging
 	swift build

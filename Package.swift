@@ -16,8 +16,22 @@ func system(_ name: String, _ pkgConfig: String, apt package: String, path: Stri
     .systemLibrary(name: name, path: path, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// One folder of fuzz targets, as tests, or with ASSAY_FUZZ=1 (`make fuzz`) as a program around libFuzzer. In the second
+/// case the tests are not there, because a source file belongs to one target only.
+let fuzzing: Target =
+    Context.environment["ASSAY_FUZZ"] == "1"
+    ? .executableTarget(
+        name: "assay-fuzz", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        exclude: ["Corpus", "Originals", "Tests"], swiftSettings: strict)
+    : .testTarget(
+        name: "FuzzingTests", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        exclude: ["Corpus", "Originals", "LibFuzzer"], swiftSettings: strict)
+
 let package = Package(
     name: "assay",
+    products: [
+        .library(name: "Sigstore", targets: ["Sigstore"])
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -40,23 +54,28 @@ let package = Package(
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
         module("Signing", ["Sigstore", "HTTPTransport"]),
+        module("TUF", ["AssayModel", "HTTPTransport", "Sigstore"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
-        module("Indexing", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance"]),
+        module(
+            "Indexing",
+            ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing", "Provenance"]),
         module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
+        module("TrustPolicy", ["Sigstore", "AssayConsole", "TOMLKit"]),
         module(
             "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "assay",
             dependencies: [
-                "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Provenance",
-                "Indexing", "ArtifactView", "AssayFUSE",
+                "AssayConsole", "AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing",
+                "Provenance", "Indexing", "ArtifactView", "AssayFUSE", "TrustPolicy", "TUF",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+        .executableTarget(name: "assay-tuf-conformance", dependencies: ["Sigstore", "TUF"], swiftSettings: strict),
 
         .target(
             name: "AssayTestSupport",
@@ -66,10 +85,15 @@ let package = Package(
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("ArchiveTests", ["Archive", "CZip"]),
         tests("DigestCatalogTests", ["DigestCatalog"]),
+        tests("TUFTests", ["TUF", "Sigstore", "CCrypto", "assay-tuf-conformance"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
         tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport"]),
-        tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
+        tests(
+            "IndexingTests",
+            ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore", "Signing"]),
+        fuzzing,
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
+        tests("TrustPolicyTests", ["TrustPolicy", "Sigstore"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
         tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),
         tests("AssayConsoleTests", ["AssayConsole", "assay"]),

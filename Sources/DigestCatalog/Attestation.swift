@@ -7,6 +7,8 @@ public struct Attestation: Hashable, Sendable {
     public enum Status: Int, Sendable {
         case success = 1
         case error = 2
+        /// It is signed, and waits for a log to record it: the same signature is to be recorded, not another one.
+        case pending = 3
     }
 
     public let id: Int64
@@ -17,9 +19,9 @@ public struct Attestation: Hashable, Sendable {
     public let predicateType: String
     public let created: Timestamp
     public let expires: Timestamp
-    /// Why it could not be made; nil for a success.
+    /// Why it could not be made, or why it still waits; nil for a success.
     public let error: String?
-    /// The size of the bundle in bytes; 0 without one.
+    /// The size of the bundle in bytes, of the unfinished one for what is pending; 0 without one.
     public let bundleSize: Int
 }
 
@@ -38,6 +40,8 @@ public struct AttestationResult: Sendable {
     public enum Outcome: Sendable {
         /// The bundle, as one file.
         case success(bundle: Data)
+        /// A bundle that its log has not recorded yet.
+        case pending(bundle: Data)
         /// Why there is none.
         case failure(String)
     }
@@ -63,19 +67,27 @@ extension UnattestedArtifact {
 
 extension Catalog {
     /// Artifacts that are in a store now and have no successful attestation, those with a failed one among them, by their
-    /// number.
+    /// number. What has a pending one is left out.
     ///
-    /// - Parameter last: the number of the last one seen; 0 for the beginning.
-    public func unattested(after last: Int64, limit: Int) throws(CatalogError) -> [UnattestedArtifact] {
+    /// - Parameters:
+    ///   - last: the number of the last one seen; 0 for the beginning.
+    ///   - source: where they have to be; nil for anywhere.
+    public func unattested(
+        after last: Int64, limit: Int, in source: Source? = nil
+    ) throws(CatalogError) -> [UnattestedArtifact] {
         try unattested(
-            "FROM artifacts a WHERE a.attestation_id IS NULL", arguments: [], after: last, limit: limit)
+            "FROM artifacts a WHERE a.attestation_id IS NULL", arguments: [], after: last, limit: limit, in: source)
     }
 
     /// Artifacts that are in a store now and whose successful attestation is no longer valid at `now`, by their number.
-    /// Going through all of them looks at each artifact once.
+    /// Going through all of them looks at each artifact once. What has a pending one is left out.
     ///
-    /// - Parameter last: the number of the last one seen; 0 for the beginning.
-    public func expired(after last: Int64, limit: Int, now: Timestamp) throws(CatalogError) -> [UnattestedArtifact] {
+    /// - Parameters:
+    ///   - last: the number of the last one seen; 0 for the beginning.
+    ///   - source: where they have to be; nil for anywhere.
+    public func expired(
+        after last: Int64, limit: Int, now: Timestamp, in source: Source? = nil
+    ) throws(CatalogError) -> [UnattestedArtifact] {
         let mayBeAny = try read { db in
             try Bool.fetchOne(
                 db, sql: "SELECT EXISTS (SELECT 1 FROM attestations WHERE status = 1 AND expires <= ?)",
@@ -85,26 +97,51 @@ extension Catalog {
         // In this order: attestations that were followed by another stay, and would be looked at for every page.
         return try unattested(
             "FROM artifacts a CROSS JOIN attestations t ON t.id = a.attestation_id WHERE t.expires <= ?",
-            arguments: [now.seconds], after: last, limit: limit)
+            arguments: [now.seconds], after: last, limit: limit, in: source)
     }
 
     private func unattested(
-        _ condition: String, arguments: StatementArguments, after last: Int64, limit: Int
+        _ condition: String, arguments: StatementArguments, after last: Int64, limit: Int, in source: Source?
     ) throws(CatalogError) -> [UnattestedArtifact] {
         try read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT a.id, a.sha256, a.size, a.first_seen \(condition)
-                    AND a.id > ? AND \(Self.isThere(in: nil)) ORDER BY a.id LIMIT ?
+                    AND a.id > ? AND \(Self.isThere(in: source)) AND NOT \(Self.isPending) ORDER BY a.id LIMIT ?
                     """, arguments: arguments + [last, limit]
             ).compactMap { row in
-                try Self.place(ofArtifact: row["id"], in: nil, db).flatMap { UnattestedArtifact(row, at: $0) }
+                try Self.place(ofArtifact: row["id"], in: source, db).flatMap { UnattestedArtifact(row, at: $0) }
             }
         }
     }
 
-    /// The artifacts of one object that have no valid attestation, each at its place in that object.
+    /// Whether the artifact `a` has a pending attestation.
+    private static let isPending = """
+        EXISTS (SELECT 1 FROM subjects p JOIN attestations q ON q.id = p.attestation_id
+            WHERE p.artifact_id = a.id AND q.status = 3)
+        """
+
+    /// The artifacts that have a successful attestation, valid or expired, by their number, whether they are still in a
+    /// store or not.
+    ///
+    /// - Parameter last: the number of the last one seen; 0 for the beginning.
+    public func attested(
+        after last: Int64, limit: Int
+    ) throws(CatalogError) -> [(id: Int64, digest: SHA256Digest)] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, sha256 FROM artifacts WHERE attestation_id IS NOT NULL AND id > ?
+                        ORDER BY id LIMIT ?
+                        """), arguments: [last, limit]
+            ).compactMap { row in SHA256Digest(row["sha256"] as Data).map { (row["id"], $0) } }
+        }
+    }
+
+    /// The artifacts of one object that have neither a valid attestation nor a pending one, each at its place in that
+    /// object.
     public func unattested(inObject object: Int64, now: Timestamp) throws(CatalogError) -> [UnattestedArtifact] {
         try read { db in
             try Row.fetchAll(
@@ -117,7 +154,7 @@ extension Catalog {
                             WHERE d.object_id = ? AND coalesce(d.id < o.first_staged, TRUE)
                         UNION ALL SELECT * FROM entries WHERE object_id = ?) e
                     JOIN artifacts a ON a.id = e.artifact_id LEFT JOIN attestations t ON t.id = a.attestation_id
-                    WHERE t.id IS NULL OR t.expires <= ? GROUP BY a.id ORDER BY a.id
+                    WHERE (t.id IS NULL OR t.expires <= ?) AND NOT \(Self.isPending) GROUP BY a.id ORDER BY a.id
                     """, arguments: [object, object, now.seconds]
             ).compactMap { row in
                 try Self.occurrence(
@@ -129,10 +166,14 @@ extension Catalog {
     }
 
     /// Records results, all of them in one transaction. Only for who holds the role "attest".
+    ///
+    /// - Returns: the numbers of the attestations, in the order of the results.
+    @discardableResult
     public func record(
         _ results: [AttestationResult], predicateKind: String, predicateType: String, now: Timestamp, expires: Timestamp
-    ) throws(CatalogError) {
+    ) throws(CatalogError) -> [Int64] {
         try write { db in
+            var numbers: [Int64] = []
             let insert = try db.cachedStatement(
                 sql: """
                     INSERT INTO attestations (status, predicate_kind, predicate_type, created, updated, expires, error, bundle)
@@ -145,6 +186,7 @@ extension Catalog {
                 let (status, error, bundle): (Attestation.Status, String?, Data?) =
                     switch result.outcome {
                     case .success(let bundle): (.success, nil, bundle)
+                    case .pending(let bundle): (.pending, nil, bundle)
                     case .failure(let reason): (.error, reason, nil)
                     }
                 try insert.execute(arguments: [
@@ -156,7 +198,9 @@ extension Catalog {
                     try subject.execute(arguments: [artifact, id])
                     if status == .success { try point.execute(arguments: [id, artifact]) }
                 }
+                numbers.append(id)
             }
+            return numbers
         }
     }
 

@@ -22,6 +22,8 @@ public struct CatalogStatus: Hashable, Sendable {
     /// Artifacts with a successful attestation that is valid.
     public let attested: Int
     public let failedAttestations: Int
+    /// Attestations that are signed and wait for their log.
+    public let pendingAttestations: Int
     /// Artifacts whose attestation is no longer valid.
     public let expiredAttestations: Int
     /// The size of the catalog's file, in bytes.
@@ -80,6 +82,7 @@ extension Catalog {
                     "SELECT count(*) FROM artifacts a JOIN attestations t ON t.id = a.attestation_id WHERE t.expires > ?",
                     [now.seconds]),
                 failedAttestations: try count("SELECT count(*) FROM attestations WHERE status = 2"),
+                pendingAttestations: try count("SELECT count(*) FROM attestations WHERE status = 3"),
                 expiredAttestations: try count(
                     "SELECT count(*) FROM artifacts a JOIN attestations t ON t.id = a.attestation_id WHERE t.expires <= ?",
                     [now.seconds]),
@@ -115,7 +118,7 @@ extension Catalog {
                 sql: """
                     SELECT lower(hex(a.sha256)) AS digest, t.error FROM attestations t
                     JOIN subjects s ON s.attestation_id = t.id JOIN artifacts a ON a.id = s.artifact_id
-                    WHERE t.status = 2 ORDER BY t.id LIMIT ?
+                    WHERE t.status IN (2, 3) AND t.error IS NOT NULL ORDER BY t.id LIMIT ?
                     """, arguments: [limit]
             ).map {
                 Problem(kind: .attestation, location: "", key: "", name: $0["digest"], reason: $0["error"] ?? "")

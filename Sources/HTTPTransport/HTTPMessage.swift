@@ -27,10 +27,12 @@ package struct HTTPRequest: Sendable {
     package var bypassesProxy: Bool
     /// The most seconds to wait for a connection; nil for the client's own limit.
     package var connectSeconds: Int?
+    /// The most seconds until the answer is whole; nil for any number, as long as bytes come.
+    package var totalSeconds: Int?
 
     package init(
         method: Method = .get, url: String, headers: [(name: String, value: String)] = [], body: ByteBlock? = nil,
-        sink: Sink, bypassesProxy: Bool = false, connectSeconds: Int? = nil
+        sink: Sink, bypassesProxy: Bool = false, connectSeconds: Int? = nil, totalSeconds: Int? = nil
     ) {
         self.method = method
         self.url = url
@@ -39,6 +41,7 @@ package struct HTTPRequest: Sendable {
         self.sink = sink
         self.bypassesProxy = bypassesProxy
         self.connectSeconds = connectSeconds
+        self.totalSeconds = totalSeconds
     }
 }
 

@@ -1,32 +1,17 @@
 public import AssayModel
 public import DigestCatalog
 public import Provenance
-public import Sigstore
+public import Signing
+import Sigstore
 
 import struct FoundationEssentials.Data
 
-/// Something that happened while artifacts were attested.
-public enum AttestEvent: Sendable {
-    /// So many artifacts were attested so far.
-    case attested(artifacts: Int)
-    /// An artifact could not be attested; the next run tries again.
-    case failed(SHA256Digest, reason: String)
-}
-
-/// What attesting came to.
-public struct AttestReport: Hashable, Sendable {
-    public var artifacts = 0
-    public var statements = 0
-    public var failed = 0
-
-    public init() {}
-}
-
 /// Signs a statement for every artifact that is in a store and has no valid attestation.
 ///
-/// Bundles are recorded in batches, each in one transaction together with the fact that the artifacts are attested: a
-/// run that was killed repeats at most what it had not recorded, and no artifact gets a second attestation. What fails
-/// is recorded as a failure, and does not keep the others from being attested.
+/// Nothing is signed twice, and nothing is logged twice, however a run ends. Bundles are recorded in batches, each in one
+/// transaction together with the fact that the artifacts are attested. Where a log is asked, the signatures are recorded
+/// before it is: a run that was killed leaves them pending, and the next one has the log record those, not new ones. What
+/// fails is recorded as a failure, and does not keep the others from being attested.
 public struct Attester: Sendable {
     /// What goes under one statement.
     public enum Scope: String, Sendable, CaseIterable {
@@ -36,124 +21,157 @@ public struct Attester: Sendable {
         case archive
     }
 
-    /// Makes a bundle of a statement.
-    public typealias Signer = @Sendable (_ statement: [UInt8]) throws(SigstoreError) -> SigstoreBundle
+    public struct Options: Sendable {
+        public var scope = Scope.digest
+        /// For how many seconds an attestation counts.
+        public var lifetime: Int
+        /// How many statements are being signed or logged at once.
+        public var concurrency = 32
+        /// Where the artifacts have to be; nil for anywhere.
+        public var source: Source?
 
-    private let catalog: Catalog
-    private let sign: Signer
+        public init(lifetime: Int) { self.lifetime = lifetime }
+    }
+
+    let catalog: Catalog
+    let notary: Notary
+    let options: Options
     private let observer: Observation.Observer
-    private let scope: Scope
-    private let lifetime: Int
-    private let now: @Sendable () -> Timestamp
-    private static let batch = 256
+    let now: @Sendable () -> Timestamp
+    static let batch = 256
     private static let kind = "provenance"
 
-    /// - Parameters:
-    ///   - observer: who the statements say has observed the artifacts.
-    ///   - lifetime: for how many seconds an attestation counts.
+    /// - Parameter observer: who the statements say has observed the artifacts.
     public init(
-        catalog: Catalog, observer: Observation.Observer, scope: Scope, lifetime: Int,
-        now: @escaping @Sendable () -> Timestamp, sign: @escaping Signer
+        catalog: Catalog, notary: Notary, observer: Observation.Observer, options: Options,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.catalog = catalog
-        self.sign = sign
+        self.notary = notary
         self.observer = observer
-        self.scope = scope
-        self.lifetime = lifetime
+        self.options = options
         self.now = now
     }
 
-    /// Attests all that is to be attested now.
+    /// Attests all that is to be attested now, beginning with what waits for its log.
     ///
-    /// - Throws: `catalog` if it cannot be read or written, `cancelled`; what was recorded before stays.
-    public func run(_ observe: @Sendable (AttestEvent) -> Void) throws(IndexingError) -> AttestReport {
+    /// - Throws: `catalog` if it cannot be read or written; `signing` if a service that all need is away or there is no
+    ///   identity to sign with; `cancelled`. What was recorded before stays.
+    public func run(_ observe: @Sendable (AttestEvent) -> Void) async throws(IndexingError) -> AttestReport {
         do {
             let claim = try catalog.claim(role: "attest")
             defer { withExtendedLifetime(claim) {} }
-            return try attestAll(observe)
+            var report = AttestReport()
+            try await finishPending(&report, observe)
+            try await attestAll(&report, observe)
+            return report
         } catch let error as CatalogError {
             throw .catalog(error)
+        } catch let error as SigningError where error != .cancelled {
+            throw .signing(error)
         } catch {
             throw .cancelled
         }
     }
 
-    private func attestAll(_ observe: (AttestEvent) -> Void) throws -> AttestReport {
-        var report = AttestReport()
+    private func attestAll(_ report: inout AttestReport, _ observe: (AttestEvent) -> Void) async throws {
         // What expires while this runs is for the next run.
         let start = now()
         // What failed is still unattested, and would be met again in the archives of other artifacts.
         var failed = Set<Int64>()
-        try forEachBatch(expiredAt: start) { artifacts in
-            switch scope {
-            case .digest: _ = try attest(artifacts.map { [$0] }, &report, observe)
-            case .archive:
-                var tried = Set<Int64>()
-                for artifact in artifacts where !failed.contains(artifact.id) && !tried.contains(artifact.id) {
-                    try Task.checkCancellation()
-                    // An artifact of two archives belongs to the one that comes first.
-                    let siblings = try catalog.unattested(inObject: artifact.occurrence.objectID, now: start)
-                        .filter { !failed.contains($0.id) && tried.insert($0.id).inserted }
-                    failed.formUnion(try attest(Self.groups(of: siblings), &report, observe))
-                }
-            }
-        }
-        return report
-    }
-
-    /// First what never was attested, then what was so long ago that it no longer counts.
-    private func forEachBatch(expiredAt start: Timestamp, _ body: ([UnattestedArtifact]) throws -> Void) throws {
         for phase in Phase.allCases {
             var last: Int64 = 0
             while true {
                 try Task.checkCancellation()
-                let artifacts =
-                    switch phase {
-                    case .unattested: try catalog.unattested(after: last, limit: Self.batch)
-                    case .expired: try catalog.expired(after: last, limit: Self.batch, now: start)
-                    }
+                let artifacts = try artifacts(phase, after: last, expiredAt: start)
                 guard let final = artifacts.last else { break }
                 last = final.id
-                try body(artifacts)
+                switch options.scope {
+                case .digest: _ = try await attest(artifacts.map { [$0] }, &report, observe)
+                case .archive:
+                    var tried = Set<Int64>()
+                    for artifact in artifacts where !failed.contains(artifact.id) && !tried.contains(artifact.id) {
+                        try Task.checkCancellation()
+                        // An artifact of two archives belongs to the one that comes first.
+                        let siblings = try catalog.unattested(inObject: artifact.occurrence.objectID, now: start)
+                            .filter { !failed.contains($0.id) && tried.insert($0.id).inserted }
+                        failed.formUnion(try await attest(Self.groups(of: siblings), &report, observe))
+                    }
+                }
             }
         }
     }
 
+    /// First what never was attested, then what was so long ago that it no longer counts.
     private enum Phase: CaseIterable { case unattested, expired }
 
-    /// Signs a statement about each group, and records what came of it.
+    private func artifacts(
+        _ phase: Phase, after last: Int64, expiredAt start: Timestamp
+    ) throws(CatalogError) -> [UnattestedArtifact] {
+        switch phase {
+        case .unattested: try catalog.unattested(after: last, limit: Self.batch, in: options.source)
+        case .expired: try catalog.expired(after: last, limit: Self.batch, now: start, in: options.source)
+        }
+    }
+
+    /// Signs a statement about each group, has the log record them, and records what came of it.
     ///
     /// - Returns: the numbers of the artifacts that could not be attested.
     private func attest(
         _ groups: [[UnattestedArtifact]], _ report: inout AttestReport, _ observe: (AttestEvent) -> Void
-    ) throws -> [Int64] {
-        let results = groups.map { (group: $0, outcome: outcome(of: $0)) }
-        let time = now()
-        try catalog.record(
-            results.map { AttestationResult(subjects: $0.group.map(\.id), outcome: $0.outcome) },
-            predicateKind: Self.kind, predicateType: Observation.predicateType, now: time,
-            expires: Timestamp(seconds: time.seconds + lifetime))
+    ) async throws -> [Int64] {
+        let signed = await atOnce(groups) { group in await sign(group) }
+        var results: [AttestationResult] = []
+        var toLog: [(index: Int, bundle: SigstoreBundle, first: SHA256Digest, subjects: Int)] = []
         var failed: [Int64] = []
-        for (group, outcome) in results {
+        var obstacle: SigningError?
+        for (group, outcome) in zip(groups, signed) {
+            let subjects = group.map(\.id)
             switch outcome {
-            case .success:
+            case .success(let bundle) where notary.hasLog:
+                guard let first = group.first else { continue }
+                toLog.append((results.count, bundle, first.digest, group.count))
+                results.append(AttestationResult(subjects: subjects, outcome: .pending(bundle: Data(bundle.bytes))))
+            case .success(let bundle):
+                results.append(AttestationResult(subjects: subjects, outcome: .success(bundle: Data(bundle.bytes))))
                 report.statements += 1
                 report.artifacts += group.count
-            case .failure(let reason):
+            case .failure(let error):
+                if let error = error as? SigningError, error.concernsAll {
+                    // Nothing was tried that is this artifact's own; the next run meets it again.
+                    obstacle = obstacle ?? error
+                    continue
+                }
+                results.append(AttestationResult(subjects: subjects, outcome: .failure("\(error)")))
                 report.failed += group.count
-                failed += group.map(\.id)
-                for artifact in group { observe(.failed(artifact.digest, reason: reason)) }
+                failed += subjects
+                for artifact in group { observe(.failed(artifact.digest, reason: "\(error)")) }
             }
         }
+        let time = now()
+        let numbers = try catalog.record(
+            results, predicateKind: Self.kind, predicateType: Observation.predicateType, now: time,
+            expires: expiry(from: time))
+        try await log(
+            toLog.map { Draft(id: numbers[$0.index], bundle: $0.bundle, digest: $0.first, subjects: $0.subjects) },
+            &report, observe)
         observe(.attested(artifacts: report.artifacts))
+        if let obstacle { throw obstacle }
         return failed
     }
 
-    private func outcome(of group: [UnattestedArtifact]) -> AttestationResult.Outcome {
+    func expiry(from time: Timestamp) -> Timestamp { Timestamp(seconds: time.seconds + options.lifetime) }
+
+    private func sign(_ group: [UnattestedArtifact]) async -> Result<SigstoreBundle, any Error> {
         do {
-            return .success(bundle: Data(try sign(statement(about: group)).bytes))
+            try Task.checkCancellation()
+            guard let first = group.first else { throw ProvenanceError.noSubjects }
+            let artifact = try ArtifactIdentity(digests: [.sha256: first.digest.bytes])
+            return .success(try await notary.sign(statement: statement(about: group), about: artifact))
+        } catch is CancellationError {
+            return .failure(SigningError.cancelled)
         } catch {
-            return .failure("\(error)")
+            return .failure(error)
         }
     }
 
@@ -164,7 +182,7 @@ public struct Attester: Sendable {
             object: Observation.Object(
                 store: place.source.store, key: place.object.key, version: place.object.version,
                 size: place.object.size, modified: place.object.modified),
-            entryPath: scope == .digest ? place.entryPath : nil,
+            entryPath: options.scope == .digest ? place.entryPath : nil,
             started: group.map(\.firstSeen).min() ?? first.firstSeen, finished: now(), observer: observer)
         return try observation.statement(
             about: group.map { Observation.Subject(name: $0.occurrence.name, digest: $0.digest) })

@@ -2,7 +2,8 @@ internal import CCrypto
 
 /// What is known of an artifact that a bundle shall be verified for: its digests, and its bytes if they are at hand.
 public struct ArtifactIdentity: Sendable {
-    let digests: [DigestAlgorithm: [UInt8]]
+    /// What is known of it; at least one.
+    public let digests: [DigestAlgorithm: [UInt8]]
     /// Ed25519 signs messages, not their digests.
     let bytes: [UInt8]?
 

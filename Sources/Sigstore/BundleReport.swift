@@ -2,9 +2,11 @@
 public struct BundleReport: Equatable, Sendable {
     /// A line, and the lines that belong under it.
     public struct Line: Equatable, Sendable {
+        /// What the line is about, in a few words.
         public let label: String
         /// Text of the document itself, not escaped; empty for a line that only heads others.
         public let value: String
+        /// The lines under it, in their order.
         public let children: [Line]
 
         init(_ label: String, _ value: String = "", _ children: [Line] = []) {
@@ -14,9 +16,11 @@ public struct BundleReport: Equatable, Sendable {
         }
     }
 
+    /// The report from top to bottom.
     public let lines: [Line]
-    /// The whole predicate over many lines, safe to show; nil if there is no readable statement.
-    public let predicateText: String?
+    /// The signed statement, whole, as JSON over many lines: members in their order, numbers as they were written, and
+    /// characters that are not safe to show as escapes. Nil if there is no envelope or its payload is not JSON.
+    public let statementText: String?
 
     /// How many subjects, log entries and dependencies are shown; the rest is counted.
     static let listed = 20
@@ -29,25 +33,23 @@ public struct BundleReport: Equatable, Sendable {
             lines.append(Line("Media type", bundle.mediaType.rawValue))
             lines.append(Self.signer(bundle.signer))
             lines.append(Self.logEntries(bundle.logEntries))
-            lines.append(Line("Timestamps", String(bundle.timestamps.count)))
+            lines.append(Self.timestamps(bundle.timestamps))
             if case .messageSignature(let message) = bundle.content { lines.append(Self.message(message)) }
         case .envelope:
             lines.append(Line("Media type", "none: a bare DSSE envelope"))
         }
-        var predicate: JSONValue?
         if let envelope = document.envelope {
             lines.append(Self.envelope(envelope))
             do {
                 let statement = try Statement(parsing: envelope.payload, limits: limits)
                 lines += Self.statement(statement)
                 lines += SLSASummary.lines(of: statement)
-                predicate = statement.predicate
             } catch {
                 lines.append(Line("Statement", "not readable: \(error)"))
             }
         }
         self.lines = lines
-        predicateText = predicate?.prettyText
+        statementText = document.envelope.flatMap { try? JSONValue(parsing: $0.payload, limits: limits) }?.prettyText
     }
 
     /// The lines as text, each ended by a line feed, children indented by two spaces; everything that came from the
@@ -116,6 +118,25 @@ public struct BundleReport: Equatable, Sendable {
                 lines.append(Line("Promise", entry.signedEntryTimestamp.isEmpty ? "no" : "yes"))
                 lines.append(Line("Proof", entry.inclusionProof.map { "in a tree of \($0.treeSize)" } ?? "no"))
                 return Line("Entry \(entry.logIndex)", "\(entry.kind) \(entry.kindVersion)", lines)
+            })
+    }
+
+    private static func timestamps(_ timestamps: [[UInt8]]) -> Line {
+        Line(
+            "Timestamps", String(timestamps.count),
+            timestamps.prefix(listed).map { der in
+                do {
+                    let timestamp = try TimestampCheck(der: der)
+                    guard let claim = timestamp.claim else { return Line("Timestamp", timestamp.time.description) }
+                    return Line(
+                        "Timestamp", timestamp.time.description,
+                        (claim.authority.map { [Line("Authority", $0)] } ?? []) + [
+                            Line("Certificate's issuer", claim.issuer),
+                            Line("Certificate's serial number", claim.serialNumber),
+                        ])
+                } catch {
+                    return Line("Timestamp", "not readable: \(error)")
+                }
             })
     }
 

@@ -4,6 +4,7 @@ internal import CCrypto
 public struct Certificate: Equatable, Sendable {
     /// The subject's name (RFC 2253); empty in the certificates that Fulcio issues.
     public let subject: String
+    /// The name of the authority that issued the certificate (RFC 2253).
     public let issuer: String
     /// Subject alternative names: URIs, mail addresses, DNS names, and Sigstore's own user names.
     public let alternativeNames: [String]

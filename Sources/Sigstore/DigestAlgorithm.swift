@@ -4,7 +4,7 @@ internal import CCrypto
 public enum DigestAlgorithm: String, CaseIterable, Sendable {
     case sha256, sha384, sha512
 
-    var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .sha256: 32
         case .sha384: 48
@@ -29,7 +29,7 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
     }
 
     /// The digest of bytes in memory.
-    func digest(of bytes: [UInt8]) throws(SigstoreError) -> [UInt8] {
+    package func digest(of bytes: [UInt8]) throws(SigstoreError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: byteCount)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, evp, nil) == 1 else {
             throw LibCrypto.error("compute \(rawValue)")

@@ -27,5 +27,23 @@ public enum FulcioExtension: Int, CaseIterable, Sendable {
     /// The name in policies.
     public var name: String { String(describing: self) }
 
+    /// The extension whose name in hyphenated words it is: `source-repository-ref`, for example.
+    public init?(hyphenatedName name: String) {
+        guard let known = Self.allCases.first(where: { $0.hyphenatedName.hasSameBytes(as: name) }) else { return nil }
+        self = known
+    }
+
+    /// The name as flags and configuration files spell it: `sourceRepositoryURI` is `source-repository-uri`.
+    public var hyphenatedName: String {
+        var words = ""
+        var isInCapitals = true
+        for character in name {
+            if character.isUppercase, !isInCapitals { words += "-" }
+            isInCapitals = character.isUppercase
+            words += character.lowercased()
+        }
+        return words
+    }
+
     var isLegacy: Bool { rawValue <= 6 }
 }

@@ -50,18 +50,16 @@ public enum JSONValue: Equatable, Sendable {
 public struct JSONObject: Equatable, Sendable {
     /// A name and its value.
     public struct Member: Equatable, Sendable {
+        /// The name, unescaped.
         public let name: String
+        /// The value of that name.
         public let value: JSONValue
     }
 
+    /// The members in the order they were written in.
     public let members: [Member]
 
     init(uniqueMembers: [Member]) { members = uniqueMembers }
-
-    /// An object of these members, without those whose value is nil. The names are the program's own and differ.
-    init(_ members: KeyValuePairs<String, JSONValue?>) {
-        self.members = members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
-    }
 
     /// The value of that name. Names are equal if their bytes are.
     public subscript(name: String) -> JSONValue? {
@@ -69,8 +67,21 @@ public struct JSONObject: Equatable, Sendable {
     }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object of these members in this order, without those whose value is nil. The names are the program's own and
+    /// differ.
+    public init(dictionaryLiteral members: (String, JSONValue?)...) {
+        self.members = members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
+    }
+
+    /// The members of both; no name is in both.
+    static func + (first: JSONObject, second: JSONObject) -> JSONObject {
+        JSONObject(uniqueMembers: first.members + second.members)
+    }
+}
+
 extension String {
     /// Whether both are the same bytes. `==` also takes other spellings of a character for equal (the Kelvin sign and
     /// the letter K, for example), which other readers of the same document do not.
-    func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

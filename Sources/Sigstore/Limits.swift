@@ -1,7 +1,9 @@
 /// The bounds on everything that comes from outside; above them input is refused, never truncated.
 public struct Limits: Hashable, Sendable {
-    /// Bytes of a bundle or envelope, as JSON text.
+    /// Bytes of a bundle or envelope, or of a file of several, as JSON text.
     public var documentSize = 32 << 20
+    /// Bundles and envelopes in one file.
+    public var documents = 1024
     /// Bytes of a key file.
     public var keySize = 64 << 10
     /// How deep arrays and objects may nest in JSON.

@@ -123,6 +123,19 @@ public final class PublicKey: Sendable {
         }
     }
 
+    /// Whether `signature` is this key's over `message`, made exactly so; never if the key is of another kind.
+    package func verifies(_ signature: [UInt8], of message: [UInt8], by scheme: SignatureScheme) -> Bool {
+        defer { ERR_clear_error() }
+        return switch (scheme, kind) {
+        case (.ecdsaP256, .p256): verify(signature, of: message, hash: .sha256, padding: nil)
+        case (.ecdsaP384, .p384): verify(signature, of: message, hash: .sha384, padding: nil)
+        case (.ed25519, .ed25519): verify(signature, of: message, hash: nil, padding: nil)
+        case (.rsaPKCS1, .rsa): verify(signature, of: message, hash: .sha256, padding: RSA_PKCS1_PADDING)
+        case (.rsaPSS, .rsa): verify(signature, of: message, hash: .sha256, padding: RSA_PKCS1_PSS_PADDING)
+        case (.ecdsaP256, _), (.ecdsaP384, _), (.ed25519, _), (.rsaPKCS1, _), (.rsaPSS, _): false
+        }
+    }
+
     /// Whether `signature` is this key's over a message with that digest. Never with Ed25519, which signs messages
     /// only.
     func verifies(_ signature: [UInt8], ofDigest digest: [UInt8], _ algorithm: DigestAlgorithm) -> Bool {

@@ -38,9 +38,12 @@ enum SLSASummary {
             line("Started", metadata?["buildStartedOn"]),
             line("Finished", metadata?["buildFinishedOn"]),
             line("Configuration", source?["uri"]),
+            values("Configuration digest", source?["digest"]),
             line("Entry point", source?["entryPoint"]),
             values("Parameters", invocation?["parameters"]),
+            values("Environment", invocation?["environment"]),
             values("Completeness", metadata?["completeness"]),
+            line("Reproducible", metadata?["reproducible"]),
             resources("Materials", predicate["materials"]),
         ].compactMap { $0 }
     }

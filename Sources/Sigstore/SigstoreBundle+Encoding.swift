@@ -18,20 +18,20 @@ extension SigstoreBundle {
         var members: [JSONObject.Member] = []
         switch signer {
         case .publicKey(let hint):
-            members.append(.init(name: "publicKey", value: .message(["hint": .nonEmpty(hint)])))
+            members.append(.init(name: "publicKey", value: .object(["hint": .nonEmpty(hint)])))
         case .certificate(let certificate):
-            members.append(.init(name: "certificate", value: .message(["rawBytes": .base64(certificate)])))
+            members.append(.init(name: "certificate", value: .object(["rawBytes": .base64(certificate)])))
         case .certificateChain(let chain):
-            let certificates = chain.map { JSONValue.message(["rawBytes": .base64($0)]) }
-            members.append(.init(name: "x509CertificateChain", value: .message(["certificates": .array(certificates)])))
+            let certificates = chain.map { JSONValue.object(["rawBytes": .base64($0)]) }
+            members.append(.init(name: "x509CertificateChain", value: .object(["certificates": .array(certificates)])))
         }
         if !logEntries.isEmpty {
             members.append(.init(name: "tlogEntries", value: .array(logEntries.map(\.json))))
         }
         if !timestamps.isEmpty {
-            let list = timestamps.map { JSONValue.message(["signedTimestamp": .base64($0)]) }
+            let list = timestamps.map { JSONValue.object(["signedTimestamp": .base64($0)]) }
             members.append(
-                .init(name: "timestampVerificationData", value: .message(["rfc3161Timestamps": .array(list)])))
+                .init(name: "timestampVerificationData", value: .object(["rfc3161Timestamps": .array(list)])))
         }
         return .object(JSONObject(uniqueMembers: members))
     }
@@ -39,9 +39,9 @@ extension SigstoreBundle {
 
 extension MessageSignature {
     fileprivate var json: JSONValue {
-        .message([
+        .object([
             "messageDigest": digest.map {
-                .message(["algorithm": .string($0.algorithm.name), "digest": .base64($0.digest)])
+                .object(["algorithm": .string($0.algorithm.name), "digest": .base64($0.digest)])
             },
             "signature": .base64(signature),
         ])
@@ -50,13 +50,13 @@ extension MessageSignature {
 
 extension LogEntry {
     fileprivate var json: JSONValue {
-        .message([
+        .object([
             "logIndex": .int64(logIndex),
-            "logId": .message(["keyId": .base64(logID)]),
-            "kindVersion": .message(["kind": .string(kind), "version": .string(kindVersion)]),
+            "logId": .object(["keyId": .base64(logID)]),
+            "kindVersion": .object(["kind": .string(kind), "version": .string(kindVersion)]),
             "integratedTime": integratedTime == 0 ? nil : .int64(integratedTime),
             "inclusionPromise": signedEntryTimestamp.isEmpty
-                ? nil : .message(["signedEntryTimestamp": .base64(signedEntryTimestamp)]),
+                ? nil : .object(["signedEntryTimestamp": .base64(signedEntryTimestamp)]),
             "inclusionProof": inclusionProof?.json,
             "canonicalizedBody": .base64(canonicalizedBody),
         ])
@@ -65,21 +65,17 @@ extension LogEntry {
 
 extension LogEntry.InclusionProof {
     fileprivate var json: JSONValue {
-        .message([
+        .object([
             "logIndex": .int64(logIndex),
             "rootHash": .base64(rootHash),
             "treeSize": .int64(treeSize),
             "hashes": .array(hashes.map { .base64($0) }),
-            "checkpoint": checkpoint.isEmpty ? nil : .message(["envelope": .string(checkpoint)]),
+            "checkpoint": checkpoint.isEmpty ? nil : .object(["envelope": .string(checkpoint)]),
         ])
     }
 }
 
 extension JSONValue {
-    fileprivate static func message(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
-        .object(JSONObject(members))
-    }
-
     fileprivate static func base64(_ bytes: [UInt8]) -> JSONValue { .string(Base64.text(of: bytes)) }
 
     /// A string, because readers that keep numbers as doubles lose digits (protobuf's JSON mapping does the same).

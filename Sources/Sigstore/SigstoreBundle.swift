@@ -27,11 +27,15 @@ public struct SigstoreBundle: Equatable, Sendable {
         case envelope(Envelope)
     }
 
+    /// The version that the bundle keeps to.
     public var mediaType: MediaType
+    /// Whose signature it is, as the bundle says.
     public var signer: Signer
+    /// Records of transparency logs; at most `Limits.logEntries` of them are parsed.
     public var logEntries: [LogEntry]
     /// RFC 3161 `TimeStampResp`s, DER.
     public var timestamps: [[UInt8]]
+    /// The signature, and what it is over.
     public var content: Content
 
     /// A bundle of version 0.3.
@@ -48,7 +52,9 @@ public struct SigstoreBundle: Equatable, Sendable {
 public struct MessageSignature: Equatable, Sendable {
     /// What the signer said the artifact's digest was; not authenticated.
     public struct MessageDigest: Equatable, Sendable {
+        /// The hash that was used.
         public var algorithm: HashAlgorithm
+        /// The digest, raw.
         public var digest: [UInt8]
     }
 
@@ -61,7 +67,9 @@ public struct MessageSignature: Equatable, Sendable {
         public var name: String { Self.names[rawValue] }
     }
 
+    /// Nil if the bundle does not say.
     public var digest: MessageDigest?
+    /// The signature itself.
     public var signature: [UInt8]
 }
 
@@ -69,14 +77,19 @@ public struct MessageSignature: Equatable, Sendable {
 public struct LogEntry: Equatable, Sendable {
     /// The proof that the entry is in the tree (RFC 9162, 2.1.3).
     public struct InclusionProof: Equatable, Sendable {
+        /// The leaf's index in the tree, from 0.
         public var logIndex: Int
+        /// The root that the path leads to: 32 bytes of SHA-256.
         public var rootHash: [UInt8]
+        /// How many leaves the tree has.
         public var treeSize: Int
+        /// The path from the leaf to the root: the hashes of the siblings.
         public var hashes: [[UInt8]]
         /// The log's signed note of the tree's size and root; empty if absent.
         public var checkpoint: String
     }
 
+    /// The entry's index in the log, over all of its trees, from 0.
     public var logIndex: Int
     /// Which log: a digest of its public key.
     public var logID: [UInt8]
@@ -87,6 +100,8 @@ public struct LogEntry: Equatable, Sendable {
     public var integratedTime: Int
     /// The log's promise to include the entry (the "SET"); empty if absent.
     public var signedEntryTimestamp: [UInt8]
+    /// Nil only before version 0.2, where a promise is enough.
     public var inclusionProof: InclusionProof?
+    /// What the log recorded, as JSON text: the leaf of its tree.
     public var canonicalizedBody: [UInt8]
 }

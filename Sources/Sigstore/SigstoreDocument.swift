@@ -8,7 +8,10 @@ public enum SigstoreDocument: Equatable, Sendable {
     ///
     /// - Throws: `malformedJSON`, `malformed` (also if it is neither), or `limitExceeded`.
     public init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(SigstoreError) {
-        let json = try JSONValue(parsing: bytes, limits: limits)
+        try self.init(JSONValue(parsing: bytes, limits: limits), limits: limits)
+    }
+
+    init(_ json: JSONValue, limits: Limits) throws(SigstoreError) {
         func has(_ names: String...) -> Bool { names.contains { json[$0] != nil } }
         if has("mediaType", "media_type", "verificationMaterial", "verification_material") {
             self = .bundle(try SigstoreBundle(json, limits: limits))

@@ -5,6 +5,8 @@ public enum SigstoreError: Error, Hashable, Sendable {
     /// A part of a document is missing, of the wrong kind, or breaks a rule of its format. `field` is a path such as
     /// `verificationMaterial.tlogEntries[0].logIndex`, or empty for the document itself.
     case malformed(document: String, field: String, problem: String)
+    /// One of several documents in a file is wrong: where it stands, such as `line 3`, and what is wrong with it.
+    indirect case part(String, SigstoreError)
     /// Input goes beyond one of the `Limits`.
     case limitExceeded(what: String, limit: Int)
     /// A key cannot be used.
@@ -62,8 +64,11 @@ public struct Rejection: Hashable, Sendable {
         case subject = "the subject"
     }
 
+    /// The step that ended verification.
     public let stage: Stage
+    /// What it asked for, in words.
     public let expected: String
+    /// What was there instead; text of the bundle, not escaped.
     public let found: String
 
     init(_ stage: Stage, expected: String, found: String) {
@@ -75,7 +80,7 @@ public struct Rejection: Hashable, Sendable {
 
 extension SigstoreError {
     /// `rejected`, shorter.
-    static func reject(_ stage: Rejection.Stage, expected: String, found: String) -> SigstoreError {
+    package static func reject(_ stage: Rejection.Stage, expected: String, found: String) -> SigstoreError {
         .rejected(Rejection(stage, expected: expected, found: found))
     }
 }
@@ -90,6 +95,8 @@ extension SigstoreError: CustomStringConvertible {
             field.isEmpty
                 ? "The \(document) is malformed: it \(problem)."
                 : "The \(document) is malformed: \(TerminalText.excerpt(field)) \(problem)."
+        case .part(let place, let error):
+            "\(TerminalText.excerpt(place)): \(error)"
         case .limitExceeded(let what, let limit):
             "There is more than the limit allows: \(what), at most \(limit)."
         case .key(let problem):

@@ -8,7 +8,9 @@ public struct Statement: Equatable, Sendable {
 
     /// A digest as it is written: the algorithm's name, and its value, in lower-case hexadecimal for SHA-2.
     public struct Digest: Hashable, Sendable {
+        /// The name, such as `sha256` or `gitCommit`.
         public let algorithm: String
+        /// The value as text.
         public let value: String
     }
 
@@ -16,11 +18,15 @@ public struct Statement: Equatable, Sendable {
     public struct Subject: Hashable, Sendable {
         /// Empty if the statement gives none.
         public let name: String
+        /// At least one, in the statement's order.
         public let digests: [Digest]
     }
 
+    /// The version of the statement's form.
     public let version: Version
+    /// What the statement is about: at least one.
     public let subjects: [Subject]
+    /// What kind of thing is said: a URI, never empty.
     public let predicateType: String
     /// Null if the statement has none.
     public let predicate: JSONValue
@@ -87,10 +93,4 @@ public struct Statement: Equatable, Sendable {
     private static func fault(_ field: String, _ problem: String) -> SigstoreError {
         .malformed(document: "statement", field: field, problem: problem)
     }
-}
-
-/// The predicate types that have a name here.
-public enum PredicateType {
-    public static let slsaProvenanceV1 = "https://slsa.dev/provenance/v1"
-    public static let slsaProvenanceV02 = "https://slsa.dev/provenance/v0.2"
 }

@@ -19,7 +19,9 @@ struct Arguments {
             guard Self.options.contains(argument), let value = rest.popFirst() else {
                 throw Conformance.Refusal(description: "The option \(argument) is not known, or its value is missing.")
             }
-            values[argument] = value
+            guard values.updateValue(value, forKey: argument) == nil else {
+                throw Conformance.Refusal(description: "The option \(argument) is there twice.")
+            }
         }
         guard others.count == 1 else {
             throw Conformance.Refusal(description: "Give one file or digest; there are \(others.count).")

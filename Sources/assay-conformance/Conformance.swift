@@ -40,6 +40,9 @@ import Sigstore
             if case .envelope = bundle.content { .statementOfAnyType } else { .messageSignature }
         let policy: VerificationPolicy
         if let key = arguments.values["--key"] {
+            guard arguments.values["--certificate-identity"] == nil,
+                arguments.values["--certificate-oidc-issuer"] == nil
+            else { throw Refusal(description: "Give either --key or an identity with its issuer, not both.") }
             policy = .key(try PublicKey(pem: read(key)), expecting: expectation)
         } else {
             let identity = CertificateIdentity(

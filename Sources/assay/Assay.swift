@@ -29,7 +29,7 @@ struct Assay: ParsableCommand {
             CommandGroup(name: "Files", subcommands: [MountCommand.self, UmountCommand.self]),
             CommandGroup(
                 name: "Artifacts", subcommands: [LookupCommand.self, InspectCommand.self, VerifyCommand.self]),
-            CommandGroup(name: "Setup", subcommands: [ConfigCommand.self]),
+            CommandGroup(name: "Setup", subcommands: [TrustCommand.self, ConfigCommand.self]),
         ])
 
     static let version = "0.1.0"

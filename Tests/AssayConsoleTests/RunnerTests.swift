@@ -17,8 +17,9 @@ struct Probe: ConsoleCommand {
     @OptionGroup var key: KeyFlags
     @OptionGroup var attestation: AttestationFlags
     @OptionGroup var mount: MountFlags
+    @OptionGroup var trust: TrustFlags
 
-    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount] }
+    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount, trust] }
 
     func run(settings: Settings, console: Console) async throws(CommandError) -> CommandStatus {
         console.note("a note")

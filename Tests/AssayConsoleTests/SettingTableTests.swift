@@ -65,3 +65,23 @@ import Testing
         #expect(file.items.isEmpty)
     }
 }
+
+@Suite struct KeyLinesTests {
+    @Test func eachTableOfAnArrayHasLinesOfItsOwn() {
+        let lines = KeyLines(
+            """
+            a = 1
+            [[signer]]
+            b = 2
+            [signer.extensions]
+            c = 3
+            [[signer]]
+            b = 4
+            [other.extensions]
+            c = 5
+            """)
+        #expect(lines[["a"]] == 1 && lines[["signer", "0", "b"]] == 3 && lines[["signer", "1", "b"]] == 7)
+        #expect(lines[["signer", "0", "extensions", "c"]] == 5 && lines[["other", "extensions", "c"]] == 9)
+        #expect(lines[["signer"]] == 2 && lines[["signer", "1"]] == 6)
+    }
+}

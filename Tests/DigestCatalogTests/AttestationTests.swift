@@ -26,6 +26,23 @@ import Testing
         #expect(try catalog.catalog.bundle(ofAttestation: attestation.id) == Data("b".utf8))
     }
 
+    @Test func whatIsAttestedIsListedByPages() throws {
+        let catalog = try TestCatalog()
+        try catalog.index(object("a.zip", etag: "1"), entries: ["x": "1", "y": "2", "z": "3"])
+        let pending = try catalog.catalog.unattested(after: 0, limit: 10)
+        try record(
+            [
+                AttestationResult(
+                    subjects: [pending[0].id, pending[2].id], outcome: .success(bundle: Data("b".utf8))),
+                AttestationResult(subjects: [pending[1].id], outcome: .failure("no")),
+            ], in: catalog.catalog)
+        let first = try catalog.catalog.attested(after: 0, limit: 1)
+        #expect(first.map(\.digest) == [pending[0].digest])
+        let second = try catalog.catalog.attested(after: first[0].id, limit: 10)
+        #expect(second.map(\.digest) == [pending[2].digest])
+        #expect(try catalog.catalog.attested(after: second[0].id, limit: 10).isEmpty)
+    }
+
     @Test func aFailureIsReplacedByTheNextAttempt() throws {
         let catalog = try TestCatalog()
         try catalog.index(object("a.zip", etag: "1"), entries: ["x": "1"])

@@ -85,13 +85,14 @@ extension EndToEnd {
                         try await bench.assay("key", "generate", "--key", bench.path("\(name).pem")).end == .exited(0))
                 }
                 let (key, foreign) = (bench.path("key.pub.pem"), bench.path("foreign.pub.pem"))
-                expectRefused(1, saying: "no bundle", try await bench.assay("verify", file, "--key", key))
+                let missing = try await bench.assay("verify", file, "--key", key)
+                #expect(missing.end == .exited(1) && missing.output.contains("no bundle"), "\(missing.errors)")
                 #expect(try await bench.assay("attest", "--key", bench.path("key.pem")).end == .exited(0))
 
                 let good = try await bench.assay("verify", file, "--key", key, "--json")
                 #expect(good.end == .exited(0))
-                let verdict = try good.json(VerifyResult.self)
-                #expect(verdict.verified && verdict.subjectName == "dist/0/file-1" && verdict.reason == nil)
+                let verdict = try #require(try good.verdicts().subjects.first)
+                #expect(verdict.status == "verified" && verdict.subjectName == "dist/0/file-1" && verdict.reason == nil)
 
                 let bundle = bench.path("file.bundle")
                 #expect(try await bench.assay("lookup", file, "--bundle", bundle).end == .exited(0))
@@ -103,8 +104,8 @@ extension EndToEnd {
                 ] {
                     let bad = try await bench.assay("verify", file, "--bundle", bundle, "--key", key, "--json")
                     #expect(bad.end == .exited(5), "\(bad.errors)")
-                    let verdict = try bad.json(VerifyResult.self)
-                    #expect(!verdict.verified && verdict.reason?.isEmpty == false)
+                    let verdict = try #require(try bad.verdicts().subjects.first)
+                    #expect(verdict.status == "rejected" && verdict.refusals.count == 1)
                 }
             }
         }
@@ -140,7 +141,17 @@ extension EndToEnd {
                     #expect(shown.output.contains("https://slsa.dev/provenance/v1"))
                 }
                 let json = try await bench.assay("inspect", path, "--json")
-                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(json.output.utf8)) }
+                let described = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+                #expect(described?["verified"] as? Bool == false)
+                let document = try #require((described?["documents"] as? [[String: Any]])?.first)
+                #expect((document["statement"] as? [String: Any])?["predicateType"] as? String != nil)
+                // The same bundle twice, a line each, and one line that is none.
+                let several = Array("\(bundle.output)\n{}\n\(bundle.output)\n".utf8)
+                try Data(several).write(to: URL(filePath: bench.path("some.jsonl")))
+                let listed = try await bench.assay("inspect", bench.path("some.jsonl"))
+                #expect(listed.end == .exited(1))
+                #expect(listed.output.contains("3 documents") && listed.output.contains("Not readable: line "))
+                #expect(listed.output.contains("[3] line"))
 
                 let unknown = String(repeating: "0", count: 64)
                 expectRefused(1, saying: unknown, try await bench.assay("lookup", unknown))

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What commands print with `--json`, as far as the tests ask.
 struct IndexResult: Decodable {
     struct Problem: Decodable {
@@ -70,8 +72,52 @@ struct LookupResult: Decodable {
 }
 
 struct VerifyResult: Decodable {
-    let verified: Bool
-    let sha256: String
+    struct Signer: Decodable {
+        let kind: String
+        let identity: String?
+        let issuer: String?
+        let extensions: [String: String]?
+    }
+
+    struct Refusal: Decodable {
+        let bundle: String
+        let reason: String
+    }
+
+    let kind: String
+    let subject: String
+    let status: String
+    let sha256: String?
+    let bundle: String?
+    let signer: Signer?
+    let predicateType: String?
     let subjectName: String?
+    let notChecked: [String]
     let reason: String?
+    let refusals: [Refusal]
+}
+
+struct VerifySummary: Decodable {
+    let kind: String
+    let subjects: Int
+    let verified: Int
+    let rejected: Int
+    let missing: Int
+    let unreadable: Int
+    let skipped: Int
+    let notChecked: [String]
+}
+
+extension Child.Result {
+    /// What `assay verify --json` printed: a line for each subject, and the summary; a failure if it is anything else.
+    func verdicts() throws -> (subjects: [VerifyResult], summary: VerifySummary) {
+        let lines = output.split(separator: "\n")
+        guard let last = lines.last else { throw CocoaError(.fileReadCorruptFile) }
+        let subjects = try lines.dropLast().map { try JSONDecoder().decode(VerifyResult.self, from: Data($0.utf8)) }
+        let summary = try JSONDecoder().decode(VerifySummary.self, from: Data(last.utf8))
+        guard subjects.allSatisfy({ $0.kind == "subject" }), summary.kind == "summary",
+            summary.subjects == subjects.count
+        else { throw CocoaError(.fileReadCorruptFile) }
+        return (subjects, summary)
+    }
 }

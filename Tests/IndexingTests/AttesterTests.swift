@@ -3,61 +3,12 @@ import AssayTestSupport
 import DigestCatalog
 import Indexing
 import Provenance
+import Signing
 import Sigstore
 import Synchronization
 import Testing
 
 @Suite struct AttesterTests {
-    /// A real key whose signatures are counted, and refused where a test says so.
-    final class Notary: Sendable {
-        let key: SigningKey
-        private let state = Mutex((calls: 0, statements: [[UInt8]]()))
-        private let refuses: @Sendable (Statement) -> Bool
-        private let beforeCall: @Sendable (Int) -> Void
-
-        init(
-            refuses: @escaping @Sendable (Statement) -> Bool = { _ in false },
-            beforeCall: @escaping @Sendable (Int) -> Void = { _ in }
-        ) throws {
-            key = try SigningKey.generate()
-            self.refuses = refuses
-            self.beforeCall = beforeCall
-        }
-
-        var calls: Int { state.withLock { $0.calls } }
-        func statements() throws -> [Statement] {
-            try state.withLock { $0.statements }.map { try Statement(parsing: $0) }
-        }
-
-        func sign(_ statement: [UInt8]) throws(SigstoreError) -> SigstoreBundle {
-            let calls = state.withLock { state in
-                state.calls += 1
-                state.statements.append(statement)
-                return state.calls
-            }
-            beforeCall(calls)
-            if refuses(try Statement(parsing: statement)) {
-                throw .cryptography(operation: "sign the statement", reason: "the key is locked away")
-            }
-            return try key.sign(statement: statement)
-        }
-
-        func attester(
-            of catalog: Catalog, scope: Attester.Scope = .digest, at time: Timestamp = now
-        ) -> Attester {
-            Attester(
-                catalog: catalog, observer: Observation.Observer(version: "1.2.3"), scope: scope, lifetime: twoYears,
-                now: { time }, sign: { statement throws(SigstoreError) in try self.sign(statement) })
-        }
-
-        @discardableResult
-        func attest(
-            _ workshop: Workshop, scope: Attester.Scope = .digest, at time: Timestamp = now
-        ) throws -> AttestReport {
-            try attester(of: workshop.catalog, scope: scope, at: time).run { _ in }
-        }
-    }
-
     /// Statuses of all attestations of the artifact with these contents.
     private func statuses(_ workshop: Workshop, _ text: String) throws -> [Attestation.Status] {
         try workshop.catalog.attestations(of: SHA256Digest(of: text.utf8)).map(\.status)
@@ -69,15 +20,15 @@ import Testing
         try await workshop.put("b.zip", ["q": "same"])
         try await workshop.put("loose", Array("same".utf8))
         try await workshop.index()
-        let notary = try Notary()
-        let report = try notary.attest(workshop)
+        let clerk = try Clerk()
+        let report = try await clerk.attest(workshop)
         #expect(report.statements == 2)
         #expect(report.artifacts == 2)
-        #expect(notary.calls == 2)
+        #expect(clerk.calls == 2)
         #expect(Set(try workshop.tree().values.filter { $0.artifact?.size == 4 }.map { $0.bundle?.id }).count == 1)
         #expect(try workshop.tree().values.allSatisfy { $0.bundle != nil })
-        #expect(try notary.attest(workshop).statements == 0)
-        #expect(notary.calls == 2, "a second run signs nothing")
+        #expect(try await clerk.attest(workshop).statements == 0)
+        #expect(clerk.calls == 2, "a second run signs nothing")
     }
 
     @Test func theBundleVerifiesAndTheStatementTellsWhatWasSeen() async throws {
@@ -85,8 +36,8 @@ import Testing
         try await workshop.put("builds/7 +.zip", ["dist/app.txt": "contents"])
         try await workshop.put("loose/tool", Array("tool".utf8))
         try await workshop.index()
-        let notary = try Notary()
-        try notary.attest(workshop)
+        let clerk = try Clerk()
+        try await clerk.attest(workshop)
         for (text, name, uri, entry) in [
             ("contents", "dist/app.txt", "s3://bucket/builds/7%20%2B.zip", "dist/app.txt"),
             ("tool", "tool", "s3://bucket/loose/tool", nil as String?),
@@ -96,7 +47,7 @@ import Testing
             let bytes = try #require(try workshop.catalog.bundle(ofAttestation: attestation.id))
             let bundle = try SigstoreBundle(parsing: Array(bytes))
             let policy = VerificationPolicy.key(
-                notary.key.publicKey, expecting: .statement(predicateType: PredicateType.slsaProvenanceV1)
+                clerk.key.publicKey, expecting: .statement(predicateType: PredicateType.slsaProvenanceV1)
             ).insecureIgnoringTransparencyLog().insecureIgnoringTime()
             let verifier = Verifier(root: .empty)
             let verified = try verifier.verify(
@@ -123,22 +74,22 @@ import Testing
         try await workshop.put("more.zip", ["x": "content 3", "y": "own"])
         try await workshop.put("loose", [1])
         try await workshop.index(jobs: 1)
-        let notary = try Notary()
-        let report = try notary.attest(workshop, scope: .archive)
+        let clerk = try Clerk()
+        let report = try await clerk.attest(workshop, scope: .archive)
         #expect(report.artifacts == 2502)
         #expect(report.failed == 0)
-        let sizes = try notary.statements().map(\.subjects.count)
+        let sizes = try clerk.statements().map(\.subjects.count)
         #expect(sizes.sorted() == [1, 1, 452, 1024, 1024])
-        let uris = try notary.statements().map { statement in
+        let uris = try clerk.statements().map { statement in
             statement.predicate["buildDefinition"]?["resolvedDependencies"]?.array?.first?["uri"]?.string ?? ""
         }
         #expect(uris.sorted() == ["loose", "many.zip", "many.zip", "many.zip", "more.zip"].map { "s3://bucket/" + $0 })
         #expect(
-            try notary.statements().allSatisfy {
+            try clerk.statements().allSatisfy {
                 $0.predicate["buildDefinition"]?["externalParameters"]?["entry"] == nil
             })
         #expect(try workshop.tree().values.allSatisfy { $0.bundle != nil })
-        #expect(try notary.attest(workshop, scope: .archive).statements == 0)
+        #expect(try await clerk.attest(workshop, scope: .archive).statements == 0)
     }
 
     @Test func whatFailsOnceInARunIsTriedOnceInThatRun() async throws {
@@ -147,21 +98,21 @@ import Testing
         try await workshop.put("a.zip", ZipBuilder(entries).build())
         try await workshop.put("b.zip", ZipBuilder(entries + [ZipBuilder.Entry("own", "own")]).build())
         try await workshop.index(jobs: 1)
-        let notary = try Notary { $0.subjects.count > 1 }
-        let report = try notary.attest(workshop, scope: .archive)
+        let clerk = try Clerk { $0.subjects.count > 1 }
+        let report = try await clerk.attest(workshop, scope: .archive)
         #expect(report.failed == 700)
         #expect(report.artifacts == 1)
-        #expect(notary.calls == 2)
+        #expect(clerk.calls == 2)
     }
 
     @Test(arguments: Attester.Scope.allCases) func aFailureIsRecordedAndTriedAgain(scope: Attester.Scope) async throws {
         let workshop = try Workshop()
         for name in ["a", "b", "c"] { try await workshop.put("\(name).zip", [name: "of \(name)"]) }
         try await workshop.index()
-        let locked = try Notary { $0.subjects.contains { $0.name == "b" } }
+        let locked = try Clerk { $0.subjects.contains { $0.name == "b" } }
         let log = Log<AttestEvent>()
         for _ in 0..<2 {
-            _ = try locked.attester(of: workshop.catalog, scope: scope).run { log.add($0) }
+            _ = try await locked.attester(of: workshop.catalog, scope: scope).run { log.add($0) }
         }
         #expect(locked.calls == 4, "the two that succeeded are not signed again")
         #expect(try statuses(workshop, "of a") == [.success])
@@ -178,7 +129,7 @@ import Testing
         #expect(problem.reason.contains("the key is locked away"))
         #expect(try workshop.tree()["b/b"]?.bundle == nil)
 
-        let report = try Notary().attest(workshop, scope: scope)
+        let report = try await Clerk().attest(workshop, scope: scope)
         #expect(report.artifacts == 1)
         #expect(try statuses(workshop, "of b") == [.success], "the failure is replaced")
         #expect(try workshop.catalog.problems(limit: 9).isEmpty)
@@ -192,11 +143,11 @@ import Testing
         for number in 0..<count { try await workshop.put("f/\(number)", Array("content \(number)".utf8)) }
         try await workshop.index()
         let canceller = Mutex<(@Sendable () -> Void)?>(nil)
-        let notary = try Notary(beforeCall: { call in if call == 300 { canceller.withLock { $0 }?() } })
+        let clerk = try Clerk(beforeCall: { call in if call == 300 { canceller.withLock { $0 }?() } })
         let gate = AsyncStream<Void>.makeStream()
         let task = Task {
             for await _ in gate.stream { break }
-            return try notary.attest(workshop, scope: scope)
+            return try await clerk.attest(workshop, scope: scope)
         }
         canceller.withLock { $0 = { task.cancel() } }
         gate.continuation.finish()
@@ -206,10 +157,10 @@ import Testing
         } throws: { error in
             if case IndexingError.cancelled = error { true } else { false }
         }
-        #expect(notary.calls < count)
-        let report = try notary.attest(workshop, scope: scope)
+        #expect(clerk.calls < count)
+        let report = try await clerk.attest(workshop, scope: scope)
         #expect(report.artifacts > 0)
-        #expect(notary.calls == count)
+        #expect(clerk.calls == count)
         let status = try workshop.catalog.status(now: now)
         #expect(status.attested == count)
     }
@@ -218,19 +169,19 @@ import Testing
         let workshop = try Workshop()
         try await workshop.put("old", [1])
         try await workshop.index()
-        let notary = try Notary()
-        try notary.attest(workshop)
+        let clerk = try Clerk()
+        try await clerk.attest(workshop)
         try await workshop.put("new", [2])
         try await workshop.index()
         let later = Timestamp(seconds: now.seconds + twoYears - 1)
-        #expect(try notary.attest(workshop, at: later).artifacts == 1)
+        #expect(try await clerk.attest(workshop, at: later).artifacts == 1)
         let expired = Timestamp(seconds: now.seconds + twoYears)
-        #expect(try notary.attest(workshop, at: expired).artifacts == 1)
-        #expect(notary.calls == 3)
+        #expect(try await clerk.attest(workshop, at: expired).artifacts == 1)
+        #expect(clerk.calls == 3)
         #expect(try workshop.catalog.attestations(of: SHA256Digest(of: [1])).count == 2)
         let shown = try #require(try workshop.tree()["old"]?.bundle)
         #expect(shown.created == expired, "the newest bundle is the one that is shown")
-        #expect(try notary.attest(workshop, at: expired).artifacts == 0)
+        #expect(try await clerk.attest(workshop, at: expired).artifacts == 0)
     }
 
     @Test func whatIsInNoStoreIsNotAttested() async throws {
@@ -240,17 +191,17 @@ import Testing
         try await workshop.index()
         workshop.bucket.remove(ObjectKey("a.zip"))
         try await workshop.index()
-        let notary = try Notary()
-        #expect(try notary.attest(workshop).artifacts == 1)
+        let clerk = try Clerk()
+        #expect(try await clerk.attest(workshop).artifacts == 1)
         #expect(try statuses(workshop, "1").isEmpty)
     }
 
     @Test func onlyOneRunAtATimeAttests() async throws {
         let workshop = try Workshop()
         let claim = try workshop.catalog.claim(role: "attest")
-        let notary = try Notary()
-        #expect {
-            try notary.attest(workshop)
+        let clerk = try Clerk()
+        await #expect {
+            try await clerk.attest(workshop)
         } throws: { error in
             if case IndexingError.catalog(.held) = error { true } else { false }
         }

@@ -48,7 +48,7 @@ import Testing
                     gitCommit: c
 
                 """)
-        #expect(report.predicateText?.contains("\n    \"buildType\": \"t\",\n") == true)
+        #expect(report.statementText?.contains("\n      \"buildType\": \"t\",\n") == true)
     }
 
     @Test func showsSLSAProvenanceV02() throws {

@@ -78,8 +78,9 @@ import Testing
     }
 
     @Test func prettyTextShowsNothingThatATerminalObeys() throws {
-        let hostile = JSONValue.object(
-            JSONObject(["k": .array([.string("\u{1B}[2J\u{202E}\u{9B}\u{7F}\u{E0041}é")]), "e": .array([])]))
+        let hostile = JSONValue.object([
+            "k": .array([.string("\u{1B}[2J\u{202E}\u{9B}\u{7F}\u{E0041}é")]), "e": .array([]),
+        ])
         #expect(
             hostile.prettyText == """
                 {

@@ -48,6 +48,54 @@ struct ConformanceProgramTests {
         #expect(result.output.contains("\n140 passed, 0 failed"), "\(result.output)")
     }
 
+    /// `.ci/conformance` with that program in place of ours.
+    private static func judge(_ program: String) throws -> (status: Int32, output: String) {
+        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let suite = SuiteCase.suite.deletingLastPathComponent().deletingLastPathComponent()
+        return try run(
+            URL(filePath: "/usr/bin/env"),
+            [
+                "ASSAY_CONFORMANCE=\(program)", "ASSAY_CONFORMANCE_TIMEOUT=300",
+                package.appending(path: ".ci/conformance").path, suite.path,
+            ])
+    }
+
+    @Test func theMakeTargetRunsEveryCaseByPathAndByDigest() throws {
+        let ours = try Self.judge(Self.program.path)
+        #expect(ours.status == 0 && ours.output.hasSuffix("140 passed, 0 failed\n"), "\(ours.output)")
+    }
+
+    @Test(arguments: [
+        ("exit 0", "42 passed, 98 failed"), ("exit 1", "98 passed, 42 failed"), ("kill -9 $$", "0 passed, 140 failed"),
+        ("exit 124", "0 passed, 140 failed"),
+    ])
+    func theMakeTargetDoesNotTakeACrashForARefusal(_ case: (script: String, counts: String)) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("#!/bin/sh\n\(`case`.script)\n".utf8, to: "program")
+        let program = folder.url.appending(path: "program").path
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        let result = try Self.judge(program)
+        #expect(result.status == 1)
+        #expect(result.output.contains(`case`.counts), "\(result.output.suffix(200))")
+    }
+
+    @Test func aKeyAndAnIdentityTogetherAreRefused() throws {
+        let suiteCase = SuiteCase(name: "managed-key-happy-path")
+        let key = try #require(suiteCase.keyFile)
+        var arguments = [
+            "verify-bundle", "--bundle", suiteCase.folder.appending(path: "bundle.sigstore.json").path, "--key",
+            key.path,
+            "--trusted-root", suiteCase.rootFile.path, suiteCase.artifactFile.path,
+        ]
+        #expect(try Self.run(Self.program, arguments).status == 0)
+        arguments.insert(contentsOf: ["--certificate-identity", "x", "--certificate-oidc-issuer", "y"], at: 5)
+        let both = try Self.run(Self.program, arguments)
+        #expect(both.status == 1 && both.output.contains("not both"))
+        let twice = try Self.run(Self.program, arguments.prefix(5) + ["--key", key.path, "x"])
+        #expect(twice.status == 1 && twice.output.contains("twice"))
+    }
+
     @Test func saysThatSigningIsNotOffered() throws {
         let result = try Self.run(try Self.program, ["sign-bundle", "--identity-token", "x", "--bundle", "y", "z"])
         #expect(result.status == 1)
@@ -63,9 +111,9 @@ struct ConformanceProgramTests {
         "sigstore-go-verification is not installed; set ASSAY_SIGSTORE_GO to its path"))
 struct SigstoreGoTests {
     /// Changes that sigstore-go does not notice: fields that it compares with nothing.
-    private static let laxer: Set = ["body of another kind"]
+    static let laxer: Set = ["body of another kind"]
     /// For Rekor v2 it takes index and root from elsewhere in the entry, and writes the body anew before it hashes it.
-    private static let laxerForRekorV2 = laxer.union([
+    static let laxerForRekorV2 = laxer.union([
         "changed body", "changed index of the proof", "index beyond the tree", "changed root of the proof",
     ])
 
@@ -100,21 +148,20 @@ enum SigstoreGo {
     static var isRequired: Bool { path != nil || SigstoreJudge.allAreRequired }
 
     static func accepts(_ bundle: SigstoreBundle, _ suiteCase: SuiteCase) throws -> Bool {
+        try accepts(
+            bundle, artifact: suiteCase.artifactFile, root: suiteCase.rootFile,
+            signer: try suiteCase.keyFile.map { ["-publicKey", $0.path] }
+                ?? ["-expectedSAN", suiteCase.identity(), "-expectedIssuer", suiteCase.issuer()])
+    }
+
+    /// - Parameter signer: the arguments that say who must have signed.
+    static func accepts(_ bundle: SigstoreBundle, artifact: URL, root: URL, signer: [String]) throws -> Bool {
         let folder = try TemporaryFolder()
         try folder.write(bundle.bytes, to: "b.json")
-        let process = Process()
-        process.executableURL = URL(filePath: try #require(path))
-        var arguments = ["-artifact", suiteCase.artifactFile.path, "-trustedrootJSONpath", suiteCase.rootFile.path]
-        if let key = suiteCase.keyFile {
-            arguments += ["-publicKey", key.path, "-requireCTlog=false"]
-        } else {
-            arguments += ["-expectedSAN", try suiteCase.identity(), "-expectedIssuer", try suiteCase.issuer()]
-        }
-        process.arguments = arguments + [folder.url.appending(path: "b.json").path]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationReason == .exit && process.terminationStatus == 0
+        // A key is in no certificate log.
+        let arguments =
+            ["-artifact", artifact.path, "-trustedrootJSONpath", root.path] + signer
+            + (signer.contains("-publicKey") ? ["-requireCTlog=false"] : [])
+        return try Tool.run(URL(filePath: try #require(path)), arguments + ["b.json"], in: folder.url).status == 0
     }
 }

@@ -38,6 +38,12 @@ struct SuiteCase: CustomTestStringConvertible, Sendable {
 
     func artifact() throws -> ArtifactIdentity { try ArtifactIdentity(bytes: Array(Data(contentsOf: artifactFile))) }
 
+    /// The artifact as the suite gives it: once its bytes, once its SHA-256 alone.
+    func artifacts() throws -> [ArtifactIdentity] {
+        let artifact = try artifact()
+        return [artifact, try ArtifactIdentity(digests: artifact.digests.filter { $0.key == .sha256 })]
+    }
+
     func bundle() throws -> SigstoreBundle {
         try SigstoreBundle(parsing: Array(Data(contentsOf: folder.appending(path: "bundle.sigstore.json"))))
     }

@@ -114,6 +114,11 @@ import Testing
                 == Rejection(
                     .predicateType, expected: PredicateType.slsaProvenanceV1, found: "https://example.org/other"))
         #expect(throws: Never.self) { try verify(bundle, expecting: .statementOfAnyType) }
+        let types = [PredicateType.slsaProvenanceV1, "https://example.org/other"]
+        #expect(throws: Never.self) { try verify(bundle, expecting: .statement(predicateTypes: types)) }
+        #expect(
+            Self.rejection { _ = try verify(bundle, expecting: .statement(predicateTypes: [])) }?.stage
+                == .predicateType)
         #expect(Self.rejection { _ = try verify(bundle, expecting: .messageSignature) }?.stage == .content)
     }
 

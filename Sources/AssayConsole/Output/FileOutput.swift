@@ -34,14 +34,14 @@ struct FileOutput: Sendable {
 }
 
 /// A file that cannot be read, and why.
-struct FileProblem: Error, CustomStringConvertible {
-    let description: String
+package struct FileProblem: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// Reads small files whole.
-enum SmallFile {
+package enum SmallFile {
     /// - Throws: if the file cannot be read, or holds more than `limit` bytes.
-    static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
         guard let file = fopen(path, "re") else { throw FileProblem(description: SystemText.error(errno)) }
         defer { fclose(file) }
         let room = limit + 1

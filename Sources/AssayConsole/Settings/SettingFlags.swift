@@ -130,3 +130,12 @@ public struct MountFlags: SettingGroup {
 
     public var given: [SettingFlag?] { [SettingFlag(\.mountAllowOther, allowOther), metadataTimeout, cacheSize] }
 }
+
+/// Where updates of the trusted root are kept.
+public struct TrustFlags: SettingGroup {
+    @Option(\.trustFolder) var folder: SettingFlag?
+
+    public init() {}
+
+    public var given: [SettingFlag?] { [folder] }
+}

@@ -4,7 +4,7 @@ public struct SettingTable: Sendable {
     static let standard = SettingTable()
 
     /// The tables of the configuration file; settings whose first word is none of these stand at its top.
-    static let fileTables = ["s3", "limit", "provenance", "mount"]
+    static let fileTables = ["s3", "limit", "provenance", "mount", "trust"]
 
     // MARK: Everywhere
 
@@ -74,6 +74,12 @@ public struct SettingTable: Sendable {
 
     public let mountCacheSize = Setting(
         "mount-cache-size", default: ByteSize(bytes: 128 << 20), "How much decompressed content is kept in memory")
+
+    // MARK: Trust
+
+    public let trustFolder = Setting(
+        "trust-folder", default: SettingPath("$XDG_DATA_HOME/assay/trust"),
+        "The folder of the trusted root that `assay trust update` fetched")
 
     /// Every row, in the order above.
     static let rows: [any SettingDefinition] = Mirror(reflecting: standard).children.compactMap {

@@ -1,7 +1,7 @@
 /// Guesses what a misspelt word was meant to be.
-enum Spelling {
+package enum Spelling {
     /// The candidate with the fewest edits to `word`, if that is at most a third of the word's length.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let scored = candidates.map { (word: $0, edits: edits(from: word, to: $0)) }
         guard let best = scored.min(by: { ($0.edits, $0.word) < ($1.edits, $1.word) }) else { return nil }
         return best.edits <= max(1, word.count / 3) ? best.word : nil

@@ -44,6 +44,12 @@ public struct CertificateAuthority: Sendable {
         effectiveValidity = effective
     }
 
+    /// What the certificates say, in their order.
+    public var chainCertificates: [Certificate] { chain.map { Certificate($0) } }
+
+    /// The key that the authority itself signs with; nil if it is of a kind that nothing here verifies with.
+    public var key: PublicKey? { chain.first.flatMap { try? PublicKey(der: $0.publicKeyDER()) } }
+
     /// For messages.
     var name: String { uri.isEmpty ? chain.first?.name ?? "" : uri }
 }

@@ -4,6 +4,7 @@ public struct TrustedLog: Sendable {
     public let baseURL: String
     /// The name that entries and certificates give the log.
     public let id: [UInt8]
+    /// What the log signs with.
     public let key: PublicKey
     /// When its key was trusted.
     public let validity: ValidityWindow

@@ -1,8 +1,11 @@
 /// A moment: seconds since 1970 without leap seconds, and the nanoseconds beyond them.
 public struct UTCTime: Hashable, Comparable, Sendable {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
     public let seconds: Int
+    /// 0 to 999,999,999.
     public let nanoseconds: Int
 
+    /// A whole second.
     public init(seconds: Int) { self.init(seconds: seconds, nanoseconds: 0) }
 
     init(seconds: Int, nanoseconds: Int) {
@@ -10,6 +13,7 @@ public struct UTCTime: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// The earlier one is less.
     public static func < (left: UTCTime, right: UTCTime) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

@@ -1,14 +1,17 @@
 /// A closed interval of time: its first and its last moment belong to it.
 public struct ValidityWindow: Hashable, Sendable {
+    /// The first moment.
     public let start: UTCTime
     /// Nil if no end is known.
     public let end: UTCTime?
 
+    /// From `start` to `end`, or without an end.
     public init(start: UTCTime, end: UTCTime? = nil) {
         self.start = start
         self.end = end
     }
 
+    /// Whether the moment belongs to it; its first and its last do.
     public func contains(_ time: UTCTime) -> Bool { time >= start && end.map { time <= $0 } ?? true }
 
     /// What belongs to both; its end lies before its start if nothing does.

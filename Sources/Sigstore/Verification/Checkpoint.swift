@@ -79,10 +79,11 @@ struct Checkpoint {
     }
 
     private func isOrigin(of name: String, generation: LogGeneration) -> Bool {
+        if origin.hasSameBytes(as: name) { return true }
         switch generation {
-        case .rekorV2: return origin.hasSameBytes(as: name)
+        case .rekorV2: return false
         case .rekorV1:
-            // Rekor v1 appends the number of the tree: "rekor.sigstore.dev - 1193050959916656506".
+            // Rekor v1 usually appends the number of the tree: "rekor.sigstore.dev - 1193050959916656506".
             let prefix = name + " - "
             guard origin.utf8.starts(with: prefix.utf8) else { return false }
             let tree = origin.utf8.dropFirst(prefix.utf8.count)

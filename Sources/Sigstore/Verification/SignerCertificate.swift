@@ -61,6 +61,26 @@ struct SignerCertificate: Sendable {
         }
     }
 
+    /// The signer's own certificate in the chain of an older bundle.
+    ///
+    /// The rest of the chain is the bundle's own opinion: authorities come from the trusted root. A root has no business
+    /// in a bundle, as the conformance suite has it: a verifier that took it for a trusted one would trust anybody.
+    ///
+    /// - Throws: `rejected` if the chain is empty or holds a root; `malformed` if something in it is no certificate.
+    static func leaf(of chain: [[UInt8]]) throws(SigstoreError) -> [UInt8] {
+        guard let leaf = chain.first else { throw .reject(.signer, expected: "a certificate", found: "none") }
+        for der in chain.dropFirst() {
+            let handle = try CertificateHandle(der: der)
+            let isRoot = handle.withPointer {
+                X509_NAME_cmp(X509_get_subject_name($0), X509_get_issuer_name($0)) == 0
+            }
+            guard !isRoot else {
+                throw .reject(.signer, expected: "a chain without a root certificate", found: handle.name)
+            }
+        }
+        return leaf
+    }
+
     /// The name of an authority under which the certificate was valid at all of `times`.
     ///
     /// - Throws: `rejected`.

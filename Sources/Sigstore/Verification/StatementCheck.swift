@@ -7,8 +7,12 @@ enum StatementCheck {
         _ envelope: Envelope, artifact: ArtifactIdentity, expecting: VerificationPolicy.Expectation, limits: Limits
     ) throws(SigstoreError) -> (Statement, Statement.Subject) {
         let statement = try Statement(parsing: envelope.payload, limits: limits)
-        if case .statement(let predicateType) = expecting, !statement.predicateType.hasSameBytes(as: predicateType) {
-            throw .reject(.predicateType, expected: predicateType, found: statement.predicateType)
+        if case .statement(let accepted) = expecting,
+            !accepted.contains(where: { statement.predicateType.hasSameBytes(as: $0) })
+        {
+            throw .reject(
+                .predicateType, expected: accepted.isEmpty ? "none" : accepted.joined(separator: " or "),
+                found: statement.predicateType)
         }
         guard let subject = statement.subjects.first(where: { $0.isArtifact(artifact) }) else {
             throw .reject(

@@ -31,14 +31,43 @@ final class TimestampCheck {
 
     deinit { TS_RESP_free(response) }
 
+    /// What the token says of its maker; not verified.
+    struct Claim {
+        /// The authority's own name (`tsa`, RFC 3161, 2.4.2), which a token may leave out.
+        let authority: String?
+        /// Who issued the certificate that the token was signed with, and its serial number in hexadecimal.
+        let issuer: String
+        let serialNumber: String
+    }
+
+    /// Nil if the token names no signer.
+    var claim: Claim? {
+        defer { ERR_clear_error() }
+        guard let name = signerName else { return nil }
+        var kind: Int32 = 0
+        var authority: String?
+        if let info = TS_RESP_get_tst_info(response), let tsa = TS_TST_INFO_get_tsa(info),
+            let value = GENERAL_NAME_get0_value(tsa, &kind), kind == GEN_DIRNAME
+        {
+            authority = LibCrypto.text(of: OpaquePointer(value))
+        }
+        return Claim(
+            authority: authority, issuer: LibCrypto.text(of: name.pointee.issuer),
+            serialNumber: LibCrypto.text { i2a_ASN1_INTEGER($0, name.pointee.serial) > 0 } ?? "")
+    }
+
+    /// How the token names its signer's certificate.
+    private var signerName: UnsafeMutablePointer<PKCS7_ISSUER_AND_SERIAL>? {
+        guard let token = TS_RESP_get_token(response), let signers = PKCS7_get_signer_info(token),
+            let first = OPENSSL_sk_value(signers, 0)
+        else { return nil }
+        return first.assumingMemoryBound(to: PKCS7_SIGNER_INFO.self).pointee.issuer_and_serial
+    }
+
     /// Whether the token names the authority's certificate as its signer, by issuer and serial number. That says only
     /// whose failure a failure is.
     func claims(_ authority: CertificateAuthority) -> Bool {
-        guard let token = TS_RESP_get_token(response), let leaf = authority.chain.first,
-            let signers = PKCS7_get_signer_info(token), let first = OPENSSL_sk_value(signers, 0)
-        else { return false }
-        let name = first.assumingMemoryBound(to: PKCS7_SIGNER_INFO.self).pointee.issuer_and_serial
-        guard let name else { return false }
+        guard let name = signerName, let leaf = authority.chain.first else { return false }
         return leaf.withPointer { certificate in
             X509_NAME_cmp(name.pointee.issuer, X509_get_issuer_name(certificate)) == 0
                 && ASN1_INTEGER_cmp(name.pointee.serial, X509_get0_serialNumber(certificate)) == 0
@@ -57,6 +86,12 @@ final class TimestampCheck {
                     + authority.effectiveValidity.description,
                 found: time.description)
         }
+        // libcrypto takes any hash that it knows; the client specification's are of 256 bits or more.
+        guard [NID_sha256, NID_sha384, NID_sha512].contains(imprintHash) else {
+            throw .reject(
+                .timestamp, expected: "a token over a SHA-2 digest",
+                found: OBJ_nid2ln(imprintHash).map { String(cString: $0) } ?? "another")
+        }
         guard let leaf = authority.chain.first, let context = context(authority, signature) else {
             throw LibCrypto.error("verify a timestamp")
         }
@@ -70,6 +105,14 @@ final class TimestampCheck {
         guard isSigned(by: leaf) else {
             throw .reject(.timestamp, expected: "a token signed by \(leaf.name)", found: "another signer")
         }
+    }
+
+    /// libcrypto's number of the hash that the token is over.
+    private var imprintHash: Int32 {
+        guard let info = TS_RESP_get_tst_info(response), let imprint = TS_TST_INFO_get_msg_imprint(info),
+            let algorithm = TS_MSG_IMPRINT_get_algo(imprint)
+        else { return NID_undef }
+        return OBJ_obj2nid(algorithm.pointee.algorithm)
     }
 
     /// What the token is verified with: the authority's own certificate alone is trusted, at the token's time. The

@@ -3,12 +3,17 @@
 public struct VerificationPolicy: Sendable {
     /// What the caller wants the bundle to be. It is never left to the bundle.
     public enum Expectation: Hashable, Sendable {
-        /// A statement about the artifact, of this predicate type.
-        case statement(predicateType: String)
+        /// A statement about the artifact, of one of these predicate types.
+        case statement(predicateTypes: [String])
         /// A statement about the artifact, whatever it says of it: only to show it, not to decide by it.
         case statementOfAnyType
         /// A signature over the artifact itself.
         case messageSignature
+
+        /// A statement about the artifact, of this predicate type.
+        public static func statement(predicateType: String) -> Expectation {
+            .statement(predicateTypes: [predicateType])
+        }
     }
 
     /// A check that a policy may leave out.

@@ -128,9 +128,7 @@ public struct Verifier: Sendable {
                 found: "a certificate; verify it by its identity and issuer instead of by a key")
         case (.certificate(let der), .certificate(let accepted)): (leaf, identities) = (der, accepted)
         case (.certificateChain(let chain), .certificate(let accepted)):
-            // The rest of the chain is the bundle's own opinion; authorities come from the trusted root.
-            guard let first = chain.first else { throw .reject(.signer, expected: "a certificate", found: "none") }
-            (leaf, identities) = (first, accepted)
+            (leaf, identities) = (try SignerCertificate.leaf(of: chain), accepted)
         }
         // "The Verifier MUST perform certification path validation (RFC 5280 §6) ... with the pre-distributed Fulcio
         // root certificate(s) as a trust anchor, but with a fake 'current time.'" Without a time, which only a policy

@@ -38,6 +38,7 @@ struct AttestCommand: ConsoleCommand {
         let attested: Int
         let statements: Int
         let failed: Int
+        let pending: Int
         let key: String
         let hint: String
     }
@@ -53,19 +54,25 @@ struct AttestCommand: ConsoleCommand {
         console.begin(JobProgress("Attesting", items: "artifacts"))
         let report: AttestReport
         do {
-            report = try attester.run { AttestWatcher.show($0, on: console) }
+            report = try await attester.run { AttestWatcher.show($0, on: console) }
         } catch { throw CommandError(error, at: catalog.path) }
         console.endProgress()
         let result = Result(
-            attested: report.artifacts, statements: report.statements, failed: report.failed, key: key.path,
+            attested: report.artifacts, statements: report.statements, failed: report.failed, pending: report.pending,
+            key: key.path,
             hint: key.key.publicKey.hint)
         console.result(result) {
             var text: ConsoleText =
                 "Attested \(HumanNumber.count(report.artifacts, "artifact")) by \(HumanNumber.count(report.statements, "statement"))"
             if report.failed > 0 { text = text + "\nFailed: \(HumanNumber.count(report.failed, "artifact"))" }
+            if report.pending > 0 {
+                text =
+                    text
+                    + "\nWaiting for the log: \(HumanNumber.count(report.pending, "artifact")); run the command again to go on"
+            }
             return text
         }
-        return report.failed == 0 ? .success : .incomplete
+        return report.failed + report.pending == 0 ? .success : .incomplete
     }
 }
 
@@ -74,7 +81,7 @@ enum AttestWatcher {
     static func show(_ event: AttestEvent, on console: Console) {
         switch event {
         case .attested(let artifacts): console.update { $0.itemsDone = artifacts }
-        case .failed(let digest, let reason):
+        case .failed(let digest, let reason), .pending(let digest, let reason):
             console.update { $0.failed += 1 }
             console.warning("\(digest): \(reason)")
         }

@@ -44,6 +44,7 @@ struct StatusCommand: ConsoleCommand {
         let artifacts: Int
         let attested: Int
         let failedAttestations: Int
+        let pendingAttestations: Int
         let expiredAttestations: Int
         let sources: [SourceRow]
         let problems: [ProblemRow]
@@ -76,8 +77,8 @@ struct StatusCommand: ConsoleCommand {
         return Result(
             catalog: catalog.path, catalogSize: whole.databaseSize, artifacts: whole.artifacts,
             attested: whole.attested,
-            failedAttestations: whole.failedAttestations, expiredAttestations: whole.expiredAttestations,
-            sources: sources,
+            failedAttestations: whole.failedAttestations, pendingAttestations: whole.pendingAttestations,
+            expiredAttestations: whole.expiredAttestations, sources: sources,
             problems: try catalog.problems(limit: problems).map {
                 ProblemRow(
                     kind: $0.kind.rawValue, source: $0.location.isEmpty ? nil : $0.location,
@@ -89,7 +90,8 @@ struct StatusCommand: ConsoleCommand {
         var text: ConsoleText = """
             Catalog:   \(result.catalog) (\(HumanNumber.bytes(result.catalogSize)))
             Artifacts: \(HumanNumber.count(result.artifacts)), \(HumanNumber.count(result.attested)) attested, \
-            \(HumanNumber.count(result.expiredAttestations)) expired, \(HumanNumber.count(result.failedAttestations)) failed
+            \(HumanNumber.count(result.expiredAttestations)) expired, \(HumanNumber.count(result.failedAttestations)) failed, \
+            \(HumanNumber.count(result.pendingAttestations)) waiting for a log
 
             """
         var table = TextTable([

@@ -116,8 +116,9 @@ struct Composition: Sendable {
         let observer = Observation.Observer(
             version: Assay.version, id: settings.provenanceBuilderID ?? Observation.Observer.defaultID,
             buildType: settings.provenanceBuildType ?? Observation.Observer.defaultBuildType)
+        var options = Attester.Options(lifetime: settings.attestationExpiry.seconds)
+        options.scope = scope
         return Attester(
-            catalog: catalog, observer: observer, scope: scope, lifetime: settings.attestationExpiry.seconds,
-            now: Self.now, sign: key.sign)
+            catalog: catalog, notary: key.notary, observer: observer, options: options, now: Self.now)
     }
 }

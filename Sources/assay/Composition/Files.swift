@@ -2,6 +2,7 @@ import AssayConsole
 import AssayModel
 import FoundationEssentials
 import Glibc
+import Sigstore
 
 /// Why a file could not be read, in the system's words.
 struct FileProblem: Error, CustomStringConvertible {
@@ -26,6 +27,8 @@ enum FileContents {
         return bytes
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// The SHA-256 of a file of any size.
     static func digest(of path: String) throws(FileProblem) -> SHA256Digest {
         let hasher = Hasher()
@@ -34,6 +37,23 @@ enum FileContents {
             return true
         }
         return hasher.sha256.finish()
+    }
+
+    /// The digests of a file of any size by SHA-256 and `others`, and its size in bytes.
+    static func identity(
+        of path: String, _ others: Set<DigestAlgorithm>
+    ) throws(FileProblem) -> (artifact: ArtifactIdentity, size: Int) {
+        var hasher: ArtifactHasher
+        do throws(SigstoreError) { hasher = try ArtifactHasher(others.union([.sha256])) } catch {
+            throw FileProblem("\(error)")
+        }
+        var size = 0
+        try forEachPiece(of: path) { piece in
+            hasher.update(piece)
+            size += piece.count
+            return true
+        }
+        do throws(SigstoreError) { return (try hasher.finish(), size) } catch { throw FileProblem("\(error)") }
     }
 
     private final class Hasher {

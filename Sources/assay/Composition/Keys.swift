@@ -1,6 +1,7 @@
 import AssayConsole
 import FoundationEssentials
 import Glibc
+import Signing
 import Sigstore
 
 /// A signing key, and where it came from.
@@ -10,8 +11,15 @@ struct LoadedKey: Sendable {
     /// It was not there and has just been made.
     let isNew: Bool
 
-    @Sendable func sign(_ statement: [UInt8]) throws(SigstoreError) -> SigstoreBundle {
-        try key.sign(statement: statement)
+    /// Signs with the key, and lets out what verifies with its public half.
+    var notary: Notary {
+        let policy = VerificationPolicy.key(
+            key.publicKey, expecting: .statement(predicateType: PredicateType.slsaProvenanceV1)
+        ).insecureIgnoringTransparencyLog().insecureIgnoringTime()
+        let verifier = Verifier(root: .empty)
+        return Notary(signer: KeySigner(key)) { bundle, artifact, _ throws(SigstoreError) in
+            _ = try verifier.verify(bundle, artifact: artifact, policy: policy)
+        }
     }
 }
 

@@ -49,8 +49,12 @@ struct MountWork: Sendable {
         while true {
             let goesOn = isIndexing()
             do {
-                let report = try attester.run { event in
-                    if case .failed(let digest, let reason) = event { console.warning("\(digest): \(reason)") }
+                let report = try await attester.run { event in
+                    switch event {
+                    case .failed(let digest, let reason), .pending(let digest, let reason):
+                        console.warning("\(digest): \(reason)")
+                    case .attested: break
+                    }
                 }
                 if report.artifacts > 0 {
                     console.detail("Attested \(HumanNumber.count(report.artifacts, "artifact"))")
