@@ -41,6 +41,7 @@ let package = Package(
         system("CCrypto", "libcrypto", apt: "libssl-dev"),
         // Ours, since it loads libcurl (libcurl4-openssl-dev) at run time.
         .target(name: "CCurl"),
+        system("CExpat", "expat", apt: "libexpat1-dev"),
         system("CISAL", "libisal", apt: "libisal-dev"),
         system("CZip", "libzip", apt: "libzip-dev"),
         system("CZstd", "libzstd", apt: "libzstd-dev"),
@@ -50,7 +51,7 @@ let package = Package(
 
         module("AssayModel", ["CCrypto"]),
         module("HTTPTransport", ["AssayModel", "CCurl"]),
-        module("ObjectStorage", ["AssayModel", "HTTPTransport"]),
+        module("ObjectStorage", ["AssayModel", "HTTPTransport", "CExpat"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
         module("Signing", ["Sigstore", "HTTPTransport"]),

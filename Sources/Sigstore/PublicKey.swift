@@ -32,37 +32,22 @@ public final class PublicKey: Sendable {
     /// - Throws: `key` with what is wrong.
     public convenience init(der: [UInt8]) throws(SigstoreError) {
         defer { ERR_clear_error() }
-        // By way of libcrypto's structure for the field, which decodes the key once.
-        let (field, consumed) = der.withUnsafeBufferPointer { bytes in
-            var position = bytes.baseAddress
-            let field = d2i_X509_PUBKEY(nil, &position, bytes.count)
-            return (field, position == bytes.baseAddress.map { $0 + bytes.count })
+        if let form = PlainKey.form(of: der) {
+            guard let key = form.key(der) else { throw .key(.damaged) }
+            try self.init(KeyHandle(owning: key), der: der)
+            return
         }
-        defer { X509_PUBKEY_free(field) }
-        guard let field, consumed, let key = X509_PUBKEY_get(field) else { throw .key(.damaged) }
+        let (key, consumed) = der.withUnsafeBufferPointer { bytes in
+            var position = bytes.baseAddress
+            let key = d2i_PUBKEY(nil, &position, bytes.count)
+            return (key, position == bytes.baseAddress.map { $0 + bytes.count })
+        }
+        guard let key else { throw .key(.damaged) }
         let handle = KeyHandle(owning: key)
-        // A key has one form and one hint however it was written. To encode it anew takes libcrypto 3.0 as long as three
-        // signatures to verify, so what is in that form already is taken as it is.
-        let isPlain = Self.plainForms.contains { der.count == $0.size && der.starts(with: $0.start) }
-        try self.init(handle, der: isPlain ? der : handle.publicDER())
+        guard consumed else { throw .key(.damaged) }
+        // Encoded anew, so that a key has one form and one hint however it was written.
+        try self.init(handle, der: handle.publicDER())
     }
-
-    /// How the one form of the kinds of keys begins that are used most, and its whole size: P-256, P-384, Ed25519.
-    private static let plainForms: [(start: [UInt8], size: Int)] = [
-        (
-            [
-                0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
-                0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-            ], 91
-        ),
-        (
-            [
-                0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81,
-                0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04,
-            ], 120
-        ),
-        ([0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], 44),
-    ]
 
     /// The key that a certificate is for, which was decoded with it.
     ///

@@ -62,6 +62,7 @@ public enum CommandRunner {
     private static func parsed(
         _ root: (some ParsableCommand).Type, _ arguments: [String], output: FileOutput, errors: FileOutput
     ) throws -> (any ConsoleCommand)? {
+        if let command = directly(root, arguments) { return command }
         do {
             var command = try root.parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand { return command }
@@ -72,6 +73,28 @@ public enum CommandRunner {
             _ = output.write(text.hasSuffix("\n") ? text : text + "\n")
         }
         return nil
+    }
+
+    /// The command that the first arguments name, if the rest is well-formed. It is found without a look at the others,
+    /// which takes the argument parser a millisecond; whatever is not plain is left to it.
+    private static func directly(
+        _ root: (some ParsableCommand).Type, _ arguments: [String]
+    ) -> (any ConsoleCommand)? {
+        var type: any ParsableCommand.Type = root
+        var rest = arguments[...]
+        while let name = rest.first, let next = subcommand(name, of: type) {
+            type = next
+            rest = rest.dropFirst()
+        }
+        guard let type = type as? any ConsoleCommand.Type else { return nil }
+        return try? type.parse(Array(rest))
+    }
+
+    private static func subcommand(
+        _ name: String, of type: any ParsableCommand.Type
+    ) -> (any ParsableCommand.Type)? {
+        let groups = type.configuration.groupedSubcommands.flatMap(\.subcommands)
+        return (type.configuration.ungroupedSubcommands + groups).first { $0.configuration.commandName == name }
     }
 
     /// What is wrong with the command line, in the words of the argument parser.

@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import Synchronization
 
 /// An authority of the trusted root: Fulcio, which certifies signers, or one that signs timestamps.
 public struct CertificateAuthority: Sendable {
@@ -12,16 +13,22 @@ public struct CertificateAuthority: Sendable {
     let chain: [CertificateHandle]
     /// When it was trusted and all its certificates were valid.
     let effectiveValidity: ValidityWindow
+    private let field: String
+    private let proof: Proof
 
-    /// - Throws: `malformed` with what is wrong: an empty chain, a certificate that cannot be read, or one that the
-    ///   next did not issue.
+    /// That each certificate of the chain was issued by the next, once somebody has looked.
+    private final class Proof: Sendable {
+        let isGiven: Mutex<Bool>
+        init(_ isGiven: Bool) { self.isGiven = Mutex(isGiven) }
+    }
+
+    /// - Throws: `malformed` with what is wrong: an empty chain, a certificate that cannot be read, or, if the chain is
+    ///   to be proven at once, one that the next did not issue.
     init(
-        uri: String, chain certificates: [[UInt8]], validity: ValidityWindow, field: String, proving: Bool
+        uri: String, chain certificates: [[UInt8]], validity: ValidityWindow, field: String,
+        proof: TrustedRoot.ChainProof
     ) throws(SigstoreError) {
-        func fault(_ problem: String) -> SigstoreError {
-            .malformed(document: TrustedRoot.document, field: field + ".certChain", problem: problem)
-        }
-        guard !certificates.isEmpty else { throw fault("is missing or empty") }
+        guard !certificates.isEmpty else { throw Self.fault(field, "is missing or empty") }
         var chain: [CertificateHandle] = []
         var effective = validity
         for certificate in certificates {
@@ -29,19 +36,36 @@ public struct CertificateAuthority: Sendable {
             effective = effective.intersection(try handle.validity())
             chain.append(handle)
         }
-        // Proven once, here, so that verifying need not go beyond the certificate that issued a signer's. It is proven
-        // at a moment when all of them are valid; without one the authority verifies nothing anyway.
-        for index in chain.indices.dropLast() where proving && !effective.isEmpty {
-            do throws(CertificatePath.Failure) {
-                _ = try CertificatePath.issuer(of: chain[index], trusted: [chain[index + 1]], at: effective.start)
-            } catch {
-                throw fault("has a certificate \(index) that certificate \(index + 1) did not issue: \(error.reason)")
-            }
-        }
         self.uri = uri
         self.validity = validity
         self.chain = chain
         effectiveValidity = effective
+        self.field = field
+        self.proof = Proof(proof == .given)
+        if proof == .atOnce { try prove() }
+    }
+
+    /// Makes sure that each certificate of the chain was issued by the next, so that verifying need not go beyond the
+    /// certificate that issued a signer's. It is proven once, at a moment when all of them are valid; without one the
+    /// authority verifies nothing anyway.
+    ///
+    /// - Throws: `malformed` with the first one that was not.
+    func prove() throws(SigstoreError) {
+        guard !effectiveValidity.isEmpty, !proof.isGiven.withLock({ $0 }) else { return }
+        for index in chain.indices.dropLast() {
+            do throws(CertificatePath.Failure) {
+                _ = try CertificatePath.issuer(
+                    of: chain[index], trusted: [chain[index + 1]], at: effectiveValidity.start)
+            } catch {
+                throw Self.fault(
+                    field, "has a certificate \(index) that certificate \(index + 1) did not issue: \(error.reason)")
+            }
+        }
+        proof.isGiven.withLock { $0 = true }
+    }
+
+    private static func fault(_ field: String, _ problem: String) -> SigstoreError {
+        .malformed(document: TrustedRoot.document, field: field + ".certChain", problem: problem)
     }
 
     /// What the certificates say, in their order.

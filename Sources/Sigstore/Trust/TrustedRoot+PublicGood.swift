@@ -8,7 +8,7 @@ extension TrustedRoot {
     /// - Throws: what `init(parsing:limits:)` throws.
     public static func publicGood() throws(SigstoreError) -> TrustedRoot {
         // It does not change, so the tests prove its chains, and not every process that verifies a bundle.
-        try TrustedRoot(parsing: Array(publicGoodText.utf8), limits: Limits(), provingChains: false)
+        try TrustedRoot(parsing: Array(publicGoodText.utf8), proof: .given)
     }
 
     static let publicGoodText = """

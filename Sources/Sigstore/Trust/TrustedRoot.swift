@@ -24,6 +24,17 @@ public struct TrustedRoot: Sendable {
 }
 
 extension TrustedRoot {
+    /// When it is proven that the certificates of an authority's chain issued one another; before, the authority
+    /// verifies nothing.
+    package enum ChainProof: Sendable {
+        /// When the root is read, so that a root with a fault is refused.
+        case atOnce
+        /// When an authority is first needed: quicker for a process that verifies a single bundle.
+        case whenNeeded
+        /// It was, of these very bytes.
+        case given
+    }
+
     private static let mediaTypes = [
         "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
         "application/vnd.dev.sigstore.trustedroot.v0.2+json",
@@ -34,11 +45,11 @@ extension TrustedRoot {
     ///
     /// - Throws: `malformedJSON`, `malformed` with the field's path, or `limitExceeded`.
     public init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(SigstoreError) {
-        try self.init(parsing: bytes, limits: limits, provingChains: true)
+        try self.init(parsing: bytes, proof: .atOnce, limits: limits)
     }
 
-    /// - Parameter provingChains: false only for a root whose authorities' chains are proven already.
-    init(parsing bytes: [UInt8], limits: Limits, provingChains: Bool) throws(SigstoreError) {
+    /// The same, with a choice of when the authorities' chains are proven.
+    package init(parsing bytes: [UInt8], proof: ChainProof, limits: Limits = Limits()) throws(SigstoreError) {
         let json = try JSONValue(parsing: bytes, limits: limits)
         var reader = try MessageReader(json, document: Self.document, unknownFields: .refused)
         let mediaType = try reader.string("mediaType")
@@ -52,7 +63,7 @@ extension TrustedRoot {
         }
         func authorities(_ name: String) throws(SigstoreError) -> [CertificateAuthority] {
             try reader.messages(name, limit: limits.trustedInstances) { (authority) throws(SigstoreError) in
-                try CertificateAuthority(&authority, limits: limits, provingChain: provingChains)
+                try CertificateAuthority(&authority, limits: limits, proof: proof)
             }
         }
         transparencyLogs = try logs("tlogs")
@@ -66,7 +77,7 @@ extension TrustedRoot {
 extension CertificateAuthority {
     /// `dev.sigstore.trustroot.v1.CertificateAuthority`.
     fileprivate init(
-        _ reader: inout MessageReader, limits: Limits, provingChain: Bool
+        _ reader: inout MessageReader, limits: Limits, proof: TrustedRoot.ChainProof
     ) throws(SigstoreError) {
         // Who it is, its certificates say; these fields are for people.
         _ = try reader.message("subject") { (subject) throws(SigstoreError) in
@@ -88,7 +99,7 @@ extension CertificateAuthority {
             } ?? []
         try self.init(
             uri: uri, chain: chain, validity: reader.validityWindow("validFor"), field: reader.path,
-            proving: provingChain)
+            proof: proof)
     }
 }
 

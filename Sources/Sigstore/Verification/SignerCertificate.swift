@@ -36,14 +36,17 @@ struct SignerCertificate: Sendable {
                 failures.append("\(authority.name): trusted \(authority.effectiveValidity) only")
                 continue
             }
+            let issuer: CertificateHandle
             do throws(CertificatePath.Failure) {
                 // Time decides nothing in a path but whether its certificates are valid then. So it is built once, at
                 // a moment when they are, and every verified time is held against what all of them have in common.
-                let issuer = try CertificatePath.issuer(of: handle, trusted: authority.chain, at: common.start)
-                paths.append(Path(authority: authority.name, issuer: issuer, validity: common))
+                issuer = try CertificatePath.issuer(of: handle, trusted: authority.chain, at: common.start)
             } catch {
                 failures.append("\(authority.name): \(error.reason)")
+                continue
             }
+            try authority.prove()
+            paths.append(Path(authority: authority.name, issuer: issuer, validity: common))
         }
         guard let first = paths.first else {
             throw .reject(

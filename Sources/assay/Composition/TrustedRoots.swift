@@ -43,7 +43,7 @@ enum TrustedRoots {
     static func read(_ path: String) throws(CommandError) -> TrustedRoot {
         do throws(FileProblem) {
             let bytes = try FileContents.read(path, limit: Limits().documentSize)
-            do throws(SigstoreError) { return try TrustedRoot(parsing: bytes) } catch {
+            do throws(SigstoreError) { return try TrustedRoot(parsing: bytes, proof: .whenNeeded) } catch {
                 throw FileProblem("\(error)")
             }
         } catch { throw CommandError(.usage, "the trusted root \(path) cannot be used: \(error)") }
