@@ -59,7 +59,7 @@ public struct JSONObject: Equatable, Sendable {
     init(uniqueMembers: [Member]) { members = uniqueMembers }
 
     /// An object of these members, without those whose value is nil. The names are the program's own and differ.
-    init(_ members: KeyValuePairs<String, JSONValue?>) {
+    package init(_ members: KeyValuePairs<String, JSONValue?>) {
         self.members = members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
     }
 
