@@ -38,7 +38,7 @@ let package = Package(
         module("ObjectStorage", ["AssayModel", "HTTPTransport"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
-        module("Signing", ["Sigstore", "HTTPTransport"]),
+        module("Signing", ["AssayModel", "Sigstore", "HTTPTransport"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
