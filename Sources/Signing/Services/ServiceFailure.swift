@@ -38,7 +38,8 @@ struct ServiceFailure: Error {
     init(_ response: HTTPResponse, secret: String?, now: UTCTime, limits: ServiceLimits) {
         status = response.status
         // 408 and 429 ask for another attempt; 501 and 505 will be the same the next time.
-        mayPass = [408, 429].contains(response.status) || response.status >= 500 && ![501, 505].contains(response.status)
+        mayPass =
+            [408, 429].contains(response.status) || response.status >= 500 && ![501, 505].contains(response.status)
         switch response.status {
         case 300..<400: reason = "it points to another address, which is not followed; give the address itself"
         default: reason = Self.words(response.body, secret: secret, limits: limits) ?? "it gives no reason"
@@ -56,7 +57,9 @@ struct ServiceFailure: Error {
         let text = json.map { $0["message"]?.string ?? "" } ?? String(decoding: body, as: UTF8.self)
         // A token's parts are of no worth below that length.
         let secrets = (secret ?? "").split(separator: ".").filter { $0.utf8.count >= 16 }
-        guard !secrets.contains(where: { text.contains($0) }) else { return "its reason is left out, as it repeats the token" }
+        guard !secrets.contains(where: { text.contains($0) }) else {
+            return "its reason is left out, as it repeats the token"
+        }
         var words = TerminalText.escape(String(text.prefix(limits.reasonSize)).trimmingSpaces)
         while words.hasSuffix(".") { words.removeLast() }
         return words.isEmpty ? nil : words

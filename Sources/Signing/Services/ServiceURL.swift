@@ -19,7 +19,9 @@ struct ServiceURL: Hashable, Sendable {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !forbidden.contains($0) }) else {
             throw Unusable(problem: "holds spaces or characters that an address cannot hold")
         }
-        guard let colon = text.firstRange(of: "://") else { throw Unusable(problem: "begins with neither https:// nor http://") }
+        guard let colon = text.firstRange(of: "://") else {
+            throw Unusable(problem: "begins with neither https:// nor http://")
+        }
         scheme = text[..<colon.lowerBound].lowercased()
         guard scheme == "https" || scheme == "http" else {
             throw Unusable(problem: "begins with neither https:// nor http://")
@@ -37,13 +39,16 @@ struct ServiceURL: Hashable, Sendable {
         let bracket = place.hasPrefix("[") ? place.firstIndex(of: "]").map { place.index(after: $0) } : nil
         let end = bracket ?? place.firstIndex(of: ":") ?? place.endIndex
         host = place[..<end].lowercased()
-        guard !host.isEmpty, host.utf8.allSatisfy(bracket == nil ? Self.isNameCharacter : Self.isAddressCharacter) else {
+        guard !host.isEmpty, host.utf8.allSatisfy(bracket == nil ? Self.isNameCharacter : Self.isAddressCharacter)
+        else {
             throw Unusable(problem: "has no usable host name")
         }
         let tail = place[end...]
         port = tail == ":" ? "" : String(tail)
-        guard port.isEmpty || port.hasPrefix(":") && port.dropFirst().utf8.allSatisfy(Self.isDigit)
-            && Int(port.dropFirst()).map((1...65_535).contains) == true
+        guard
+            port.isEmpty
+                || port.hasPrefix(":") && port.dropFirst().utf8.allSatisfy(Self.isDigit)
+                    && Int(port.dropFirst()).map((1...65_535).contains) == true
         else { throw Unusable(problem: "has no usable port") }
     }
 
