@@ -4,9 +4,13 @@ internal import Sigstore
 ///
 /// Nothing that it reads is believed: whoever uses it checks the proof against a checkpoint.
 struct LogTiles {
-    private let client: ServiceClient
-    private let operation: String
+    /// Gets what lies at a path below the log's tiles, of at most so many bytes; nil if there is nothing.
+    typealias Fetch = @Sendable (_ path: String, _ limit: Int) async throws(SigningError) -> [UInt8]?
+
     private let treeSize: Int
+    private let entryBundleSize: Int
+    private let fetch: Fetch
+    private let untrue: @Sendable (_ reason: String) -> SigningError
     /// Every proof needs few tiles, some of them for several hashes.
     private var kept: [String: [UInt8]] = [:]
 
@@ -16,10 +20,17 @@ struct LogTiles {
     private static let height = 8
     private static let hashSize = 32
 
-    init(client: ServiceClient, operation: String, treeSize: Int) {
-        self.client = client
-        self.operation = operation
+    /// - Parameters:
+    ///   - treeSize: the tree's size by a checkpoint that was verified; tiles may be of a later tree.
+    ///   - untrue: makes the error for tiles that are not what they should be.
+    init(
+        treeSize: Int, entryBundleSize: Int, fetch: @escaping Fetch,
+        untrue: @escaping @Sendable (_ reason: String) -> SigningError
+    ) {
         self.treeSize = treeSize
+        self.entryBundleSize = entryBundleSize
+        self.fetch = fetch
+        self.untrue = untrue
     }
 
     /// The bytes of the entry.
@@ -27,7 +38,7 @@ struct LogTiles {
     /// - Parameter index: below the tree's size.
     mutating func entry(_ index: Int) async throws(SigningError) -> [UInt8] {
         let number = index / Self.width
-        let bundle = try await tile("entries", number, of: treeSize, limit: client.limits.entryBundleSize)
+        let bundle = try await tile("entries", number, of: treeSize, limit: entryBundleSize)
         var rest = bundle[...]
         for position in 0... {
             guard rest.count >= 2 else { break }
@@ -99,22 +110,15 @@ struct LogTiles {
     private mutating func tile(
         _ kind: String, _ number: Int, of total: Int, limit: Int
     ) async throws(SigningError) -> [UInt8] {
-        let path = "/api/v2/tile/\(kind)/\(Self.path(number))"
+        let path = "\(kind)/\(Self.path(number))"
         if let kept = kept[path] { return kept }
         let width = min(Self.width, total - number * Self.width)
-        var request = ServiceRequest(operation, path: width < Self.width ? "\(path).p/\(width)" : path)
-        request.accept = "*/*"
-        request.answerSize = limit
-        request.accepted = width < Self.width ? [200, 404] : [200]
-        var answer = try await client.ask(request)
-        if answer.status == 404 {
-            request = ServiceRequest(operation, path: path)
-            request.accept = "*/*"
-            request.answerSize = limit
-            answer = try await client.ask(request)
-        }
-        kept[path] = answer.body
-        return answer.body
+        var bytes: [UInt8]?
+        if width < Self.width { bytes = try await fetch("\(path).p/\(width)", limit) }
+        if bytes == nil { bytes = try await fetch(path, limit) }
+        guard let bytes else { throw untrue("it has no tile \(path), though its tree is that large") }
+        kept[path] = bytes
+        return bytes
     }
 
     /// The number in groups of three digits, all but the last marked by an x.
@@ -133,9 +137,5 @@ struct LogTiles {
     /// The largest power of two below `count`, which is above 1.
     private static func largestPower(below count: Int) -> Int {
         1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
-    }
-
-    private func untrue(_ reason: String) -> SigningError {
-        .untrue(operation: operation, url: client.url, reason: reason)
     }
 }

@@ -101,7 +101,7 @@ public struct RekorV2: Witness {
                 try root.tree(ofCheckpoint: checkpoint)
             }
             if index < tree.size {
-                var tiles = LogTiles(client: client, operation: Self.operation, treeSize: tree.size)
+                var tiles = tiles(ofSize: tree.size)
                 let body = try await tiles.entry(index)
                 let kind = try client.judging(Self.operation) { () throws(SigstoreError) in
                     try JSONValue(parsing: body)
@@ -122,6 +122,20 @@ public struct RekorV2: Witness {
             }
             try await client.pause(after: failures)
         }
+    }
+
+    private func tiles(ofSize size: Int) -> LogTiles {
+        LogTiles(
+            treeSize: size, entryBundleSize: client.limits.entryBundleSize,
+            fetch: { (path, limit) async throws(SigningError) in
+                var request = ServiceRequest(Self.operation, path: "/api/v2/tile/\(path)")
+                request.accept = "*/*"
+                request.answerSize = limit
+                request.accepted = [200, 404]
+                let answer = try await client.ask(request)
+                return answer.status == 200 ? answer.body : nil
+            },
+            untrue: { .untrue(operation: Self.operation, url: client.url, reason: $0) })
     }
 
     private func checkpoint() async throws(SigningError) -> String {
