@@ -29,7 +29,9 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
     }
 
     /// The digest of bytes in memory.
-    func digest(of bytes: [UInt8]) throws(SigstoreError) -> [UInt8] {
+    ///
+    /// - Throws: `cryptography`.
+    package func digest(of bytes: [UInt8]) throws(SigstoreError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: byteCount)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, evp, nil) == 1 else {
             throw LibCrypto.error("compute \(rawValue)")

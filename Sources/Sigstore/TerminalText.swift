@@ -17,7 +17,7 @@ public enum TerminalText {
     }
 
     /// `text` escaped, and cut where it is too long for a message.
-    static func excerpt(_ text: String) -> String {
+    package static func excerpt(_ text: String) -> String {
         let start = text.unicodeScalars.prefix(400)
         return escape(String(start)) + (start.endIndex < text.unicodeScalars.endIndex ? "..." : "")
     }

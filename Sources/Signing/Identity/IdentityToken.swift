@@ -23,7 +23,8 @@ public struct IdentityToken: Sendable {
     ///
     /// - Throws: `token` with what is wrong and what to do. No part of the token but its audience and times is quoted.
     public init(
-        compact bytes: SecretBytes, audience: String = "sigstore", now: UTCTime, limits: IdentityLimits = IdentityLimits()
+        compact bytes: SecretBytes, audience: String = "sigstore", now: UTCTime,
+        limits: IdentityLimits = IdentityLimits()
     ) throws(SigningError) {
         guard bytes.count <= limits.tokenSize else {
             throw Self.refused("is larger than \(limits.tokenSize) bytes", audience)
@@ -58,7 +59,8 @@ public struct IdentityToken: Sendable {
         guard now.seconds <= expiry.seconds + skew else {
             throw .token(
                 reason: "The identity token expired at \(expiry); now it is \(now)",
-                advice: "Get a new one. A run that outlasts its token needs a source that gives new ones: a file that is"
+                advice:
+                    "Get a new one. A run that outlasts its token needs a source that gives new ones: a file that is"
                     + " replaced, a command, or GitHub's own.")
         }
         for name in ["nbf", "iat"] {

@@ -1,21 +1,20 @@
-import AssayTestSupport
 import Foundation
 import Glibc
 import Synchronization
 
 /// A tiny HTTP server on loopback that answers each request as the test says, rightly or wrongly.
-final class LoopbackServer: Sendable {
-    struct Request: Sendable {
+public final class LoopbackServer: Sendable {
+    public struct Request: Sendable {
         /// Such as `GET /bucket/key?x=y`, byte for byte as it came.
-        let line: String
-        let headers: [String: String]
-        let body: String
+        public let line: String
+        public let headers: [String: String]
+        public let body: String
 
         /// Method and path, without `HTTP/1.1`.
-        var target: String { line.split(separator: " ").prefix(2).joined(separator: " ") }
+        public var target: String { line.split(separator: " ").prefix(2).joined(separator: " ") }
     }
 
-    enum Reply: Sendable {
+    public enum Reply: Sendable {
         /// These bytes, then the end of the connection.
         case raw(String)
         /// The lines of a header, for as long as the client takes them.
@@ -25,28 +24,28 @@ final class LoopbackServer: Sendable {
         /// Nothing, until the client goes.
         case silence
 
-        static func status(_ status: String, _ headers: [String] = [], _ body: String = "") -> Reply {
+        public static func status(_ status: String, _ headers: [String] = [], _ body: String = "") -> Reply {
             let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)", "Connection: close"] + headers
             return .raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
     }
 
-    let port: Int
+    public let port: Int
     private let listener: Int32
     private let answer: @Sendable (Request) -> Reply
     private let state = Mutex<[Request]>([])
 
-    var address: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { state.withLock { $0 } }
+    public var address: String { "http://127.0.0.1:\(port)" }
+    public var requests: [Request] { state.withLock { $0 } }
 
     /// Calls `body` with this server, which ends afterwards.
-    func run<R>(_ body: (LoopbackServer) async throws -> R) async throws -> R {
+    public func run<R>(_ body: (LoopbackServer) async throws -> R) async throws -> R {
         defer { shutdown(listener, Int32(SHUT_RDWR)) }
         return try await body(self)
     }
 
     /// A server that answers by `answer`.
-    init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
+    public init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()

@@ -1,0 +1,151 @@
+internal import AssayModel
+public import ObjectStorage
+public import Sigstore
+
+/// An asymmetric key in Amazon's Key Management Service: ECDSA on P-256, P-384 or P-521, or RSA.
+public struct AWSKMSKey: SignatureSource {
+    public struct Settings: Sendable {
+        /// A key id, `alias/NAME`, or the ARN of either.
+        public var key: String
+        /// The region, if the key's ARN does not name it.
+        public var region: String?
+        /// Where to ask; nil for Amazon's own address in the region.
+        public var endpoint: String?
+
+        public init(key: String, region: String? = nil, endpoint: String? = nil) {
+            self.key = key
+            self.region = region
+            self.endpoint = endpoint
+        }
+    }
+
+    public let publicKey: PublicKey
+    private let service: KeyManagementService
+    private let key: String
+    private let algorithm: String
+
+    /// Reads the public key.
+    ///
+    /// - Parameter limits: bounds on answers.
+    /// - Throws: `service` if the service cannot be had or refuses, `configuration` if there are no credentials or the
+    ///   key cannot sign, `untrue` if the answer has no key, `cancelled`.
+    public init(
+        _ settings: Settings, credentials: any CredentialsProvider, limits: IdentityLimits = IdentityLimits()
+    ) async throws(SigningError) {
+        service = try KeyManagementService(settings, credentials: credentials, limits: limits)
+        let shown = TerminalText.excerpt(settings.key)
+        let operation = "tell the public key of '\(shown)'"
+        let answer = try await service.ask(operation, "GetPublicKey", ["KeyId": .string(settings.key)])
+        guard let der = answer["PublicKey"]?.string.flatMap(Base64.bytes(of:)) else {
+            throw .untrue(operation: operation, url: service.url, reason: "there is no key in it")
+        }
+        // Under this name the key stays the same; an alias may be pointed at another one meanwhile.
+        key = answer["KeyId"]?.string ?? settings.key
+        let publicKey: PublicKey
+        do throws(SigstoreError) { publicKey = try PublicKey(der: der) } catch {
+            throw .configuration(reason: "The key '\(shown)' cannot be used", advice: error.description)
+        }
+        guard answer["KeyUsage"]?.string == "SIGN_VERIFY", !publicKey.needsMessage else {
+            throw .configuration(
+                reason: "The key '\(shown)' does not sign digests",
+                advice: "Make one with the usage SIGN_VERIFY and the spec ECC_NIST_P256.")
+        }
+        let hash = publicKey.usualDigest.rawValue.dropFirst(3)
+        algorithm = (publicKey.algorithm.hasPrefix("RSA") ? "RSASSA_PKCS1_V1_5_SHA_" : "ECDSA_SHA_") + hash
+        self.publicKey = publicKey
+    }
+
+    public func signature(over message: [UInt8]) async throws(SigningError) -> [UInt8] {
+        let digest: [UInt8]
+        do throws(SigstoreError) { digest = try publicKey.usualDigest.digest(of: message) } catch {
+            throw .sigstore(error)
+        }
+        let answer = try await service.ask(
+            "sign", "Sign",
+            [
+                "KeyId": .string(key), "Message": .string(Base64.text(of: digest)), "MessageType": .string("DIGEST"),
+                "SigningAlgorithm": .string(algorithm),
+            ])
+        guard let signature = answer["Signature"]?.string.flatMap(Base64.bytes(of:)) else {
+            throw .untrue(operation: "sign", url: service.url, reason: "there is no signature in it")
+        }
+        return try publicKey.checked(signature, over: message, from: service.url)
+    }
+}
+
+/// The service in one region.
+private struct KeyManagementService: Sendable {
+    private let service: RemoteService
+    private let credentials: any CredentialsProvider
+    private let region: String
+    private let host: String
+
+    var url: String { service.url }
+
+    init(
+        _ settings: AWSKMSKey.Settings, credentials: any CredentialsProvider, limits: IdentityLimits
+    ) throws(SigningError) {
+        // arn:aws:kms:REGION:ACCOUNT:key/ID
+        let parts = settings.key.split(separator: ":", omittingEmptySubsequences: false)
+        let named = parts.count == 6 && parts[0] == "arn" ? String(parts[3]) : nil
+        guard let region = named ?? settings.region, !region.isEmpty,
+            region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Character(Unicode.Scalar($0)).isLetterOrDigit })
+        else {
+            throw .configuration(
+                reason: "The region of the key '\(TerminalText.excerpt(settings.key))' is not known",
+                advice: "Name the key by its ARN, or set AWS_REGION.")
+        }
+        self.region = region
+        self.credentials = credentials
+        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        var base = settings.endpoint ?? "https://kms.\(region).\(domain)"
+        while base.hasSuffix("/") { base.removeLast() }
+        service = try RemoteService(base, limits: limits)
+        host = String(base.drop { $0 != "/" }.drop { $0 == "/" })
+        guard !host.contains("/"), !host.contains("?") else {
+            throw .configuration(
+                reason: "The address of the key service '\(service.url)' has a path",
+                advice: "Give scheme, host and port only.")
+        }
+    }
+
+    func ask(
+        _ operation: String, _ action: String, _ members: KeyValuePairs<String, JSONValue?>
+    ) async throws(SigningError) -> JSONValue {
+        let keys: Credentials
+        do throws(ObjectStorageError) { keys = try await credentials.credentials() } catch {
+            if error == .cancelled { throw .cancelled }
+            throw .configuration(
+                reason: "There are no credentials for the key service: \(error)",
+                advice: "Give some by environment, profile or role, as for a store.")
+        }
+        let body = JSONValue.object(JSONObject(members)).bytes
+        let signature = SignatureV4(credentials: keys, region: region, service: "kms", now: .systemTime())
+        let headers = signature.sign(
+            "POST", path: "/", query: "",
+            headers: [
+                ("Host", host), ("Content-Type", "application/x-amz-json-1.1"),
+                ("X-Amz-Target", "TrentService.\(action)"),
+            ], payload: SHA256Digest(of: body))
+        do throws(SigningError) {
+            return try await service.ask(operation, "/", headers: headers, body: body, problem: Self.problem)
+        } catch {
+            // Others may have come meanwhile; whoever asks again gets them.
+            if case .service(_, _, .some(400..<500), let reason, _) = error, reason.contains("Expired") {
+                _ = await credentials.discard(keys)
+            }
+            throw error
+        }
+    }
+
+    /// The kind of failure, such as `NotFoundException`, and the words, if any.
+    private static func problem(_ answer: JSONValue) -> String? {
+        guard let kind = answer["__type"]?.string?.split(separator: "#").last else { return nil }
+        let words = answer["message"]?.string ?? answer["Message"]?.string
+        return words.map { "\(kind): \($0)" } ?? String(kind)
+    }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}
