@@ -2,10 +2,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # More arguments for `make demo` (a folder of zips) and `make test` (those of `swift test`).
 ARGS ?=
+# What `make fuzz` looks at, and for how long.
+TARGET ?= all
+SECONDS ?= 600
 RELEASE := -c release --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test lint format demo install clean
+.PHONY: help build release test fuzz lint format demo install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +18,9 @@ demo: ## Install what is missing, build, and do the main job once on a folder of
 
 test: ## Install what the tests need, and run style checks and all tests
 	@.ci/test $(ARGS)
+
+fuzz: ## Look for inputs that do harm, in TARGET (all) for SECONDS (600)
+	@.ci/fuzz $(TARGET) $(SECONDS)
 
 build: ## Build for debugging
 	swift build

@@ -16,6 +16,17 @@ func system(_ name: String, _ pkgConfig: String, apt package: String, path: Stri
     .systemLibrary(name: name, path: path, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// One folder of fuzz targets, as tests, or with ASSAY_FUZZ=1 (`make fuzz`) as a program around libFuzzer. In the second
+/// case the tests are not there, because a source file belongs to one target only.
+let fuzzing: Target =
+    Context.environment["ASSAY_FUZZ"] == "1"
+    ? .executableTarget(
+        name: "assay-fuzz", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        exclude: ["Corpus", "Originals", "Tests"], swiftSettings: strict)
+    : .testTarget(
+        name: "FuzzingTests", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        exclude: ["Corpus", "Originals", "LibFuzzer"], swiftSettings: strict)
+
 let package = Package(
     name: "assay",
     dependencies: [
@@ -40,7 +51,7 @@ let package = Package(
         module("ObjectStorage", ["AssayModel", "HTTPTransport", "ChildProcess"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
-        module("Signing", ["Sigstore", "AssayModel", "HTTPTransport", "ObjectStorage", "ChildProcess"]),
+        module("Signing", ["AssayModel", "Sigstore", "HTTPTransport", "ObjectStorage", "ChildProcess"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
         module("ArtifactView", ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog"]),
@@ -69,7 +80,8 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "CZip"]),
         tests("DigestCatalogTests", ["DigestCatalog"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
-        tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport"]),
+        tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport", "AssayModel"]),
+        fuzzing,
         tests("IndexingTests", ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore"]),
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),

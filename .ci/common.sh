@@ -11,6 +11,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 # The tests find their tools by these names; what is set already stays.
 export_tools() {
     export ASSAY_WEED=${ASSAY_WEED:-$cache/python/bin/weed}
+    export ASSAY_SIGSTORE=${ASSAY_SIGSTORE:-$cache/sigstore-python/bin/sigstore}
     export ASSAY_WHEELS=${ASSAY_WHEELS:-$cache/wheels}
     if [ -z "${ASSAY_COSIGN:-}" ]; then
         local candidate

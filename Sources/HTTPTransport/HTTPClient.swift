@@ -7,6 +7,8 @@ package final class HTTPClient: Sendable {
         package var connectSeconds = 10
         /// How many seconds without a byte end a transfer.
         package var stallSeconds = 30
+        /// The most seconds of a transfer as a whole; nil for any number, as large objects need.
+        package var totalSeconds: Int?
         /// The most bytes of the header of one answer.
         package var headerBytes = 64 << 10
         /// The most requests in flight at once; more wait.

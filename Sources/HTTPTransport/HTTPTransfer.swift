@@ -55,6 +55,7 @@ final class HTTPTransfer: @unchecked Sendable {
         set(CURLOPT_CONNECTTIMEOUT, request.connectSeconds ?? settings.connectSeconds)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, settings.stallSeconds)
+        if let seconds = settings.totalSeconds { set(CURLOPT_TIMEOUT, seconds) }
         set(CURLOPT_BUFFERSIZE, 256 << 10)
         if let file = settings.certificateAuthorities { set(CURLOPT_CAINFO, file) }
         if request.bypassesProxy { set(CURLOPT_NOPROXY, "*") }

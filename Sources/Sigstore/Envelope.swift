@@ -41,7 +41,7 @@ extension Envelope {
         }
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         .object(
             JSONObject([
                 "payload": .string(Base64.text(of: payload)),

@@ -86,6 +86,14 @@ public struct LogEntry: Equatable, Sendable {
         public var hashes: [[UInt8]]
         /// The log's signed note of the tree's size and root; empty if absent.
         public var checkpoint: String
+
+        package init(logIndex: Int, rootHash: [UInt8], treeSize: Int, hashes: [[UInt8]], checkpoint: String) {
+            self.logIndex = logIndex
+            self.rootHash = rootHash
+            self.treeSize = treeSize
+            self.hashes = hashes
+            self.checkpoint = checkpoint
+        }
     }
 
     public var logIndex: Int
@@ -100,4 +108,18 @@ public struct LogEntry: Equatable, Sendable {
     public var signedEntryTimestamp: [UInt8]
     public var inclusionProof: InclusionProof?
     public var canonicalizedBody: [UInt8]
+
+    package init(
+        logIndex: Int, logID: [UInt8], kind: String, kindVersion: String, integratedTime: Int = 0,
+        signedEntryTimestamp: [UInt8] = [], inclusionProof: InclusionProof?, canonicalizedBody: [UInt8]
+    ) {
+        self.logIndex = logIndex
+        self.logID = logID
+        self.kind = kind
+        self.kindVersion = kindVersion
+        self.integratedTime = integratedTime
+        self.signedEntryTimestamp = signedEntryTimestamp
+        self.inclusionProof = inclusionProof
+        self.canonicalizedBody = canonicalizedBody
+    }
 }

@@ -13,6 +13,13 @@ public enum Requirement: String, CaseIterable, Sendable {
     case fuse
     /// Info-ZIP's `unzip`.
     case unzip
+    /// The servers of the local Sigstore, by one of them, and the script that runs them.
+    case localSigstore = "timestamp-server"
+    /// sigstore-go's programs that sign and verify.
+    case sigstoreGoSigning = "sigstore-go-signing"
+    case sigstoreGoVerification = "sigstore-go-verification"
+    /// sigstore-python.
+    case sigstorePython = "sigstore"
 
     /// What is missing, and how to get it.
     public struct Missing: Error, CustomStringConvertible {
@@ -27,9 +34,10 @@ public enum Requirement: String, CaseIterable, Sendable {
     /// - Throws: `Missing` with a sentence about how to get it.
     @discardableResult
     public func find() throws(Missing) -> URL {
-        if let named = Self.environment["ASSAY_\(rawValue.uppercased())"], !named.isEmpty {
+        let variable = "ASSAY_" + rawValue.uppercased().replacing("-", with: "_")
+        if let named = Self.environment[variable], !named.isEmpty {
             guard Self.isExecutable(named) else {
-                throw Missing(description: "ASSAY_\(rawValue.uppercased()) is no program.")
+                throw Missing(description: "\(variable) is no program.")
             }
             return URL(fileURLWithPath: named)
         }
@@ -41,6 +49,9 @@ public enum Requirement: String, CaseIterable, Sendable {
         guard self != .fuse || FileManager.default.isReadableFile(atPath: "/dev/fuse") else {
             throw Missing(description: "/dev/fuse is not there or not readable: \(remedy)")
         }
+        guard self != .localSigstore || Self.isExecutable(LocalSigstore.script("run").path) else {
+            throw Missing(description: "The local Sigstore is not beside the package: \(remedy)")
+        }
         return URL(fileURLWithPath: "\(folder)/\(program)")
     }
 
@@ -51,10 +62,13 @@ public enum Requirement: String, CaseIterable, Sendable {
     private static func isExecutable(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     private var cacheFolders: [String] {
-        let cache = "\(Self.environment["HOME"] ?? "")/.cache"
+        func variable(_ name: String) -> String? { Self.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = variable("XDG_CACHE_HOME") ?? "\(Self.environment["HOME"] ?? "")/.cache"
+        let sigstore = variable("SIGSTORE_LOCAL_HOME") ?? "\(cache)/sigstore-local"
         return switch self {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
-        case .cosign: ["\(cache)/sigstore-local/bin"]
+        case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
+        case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
         case .fuse, .unzip: []
         }
     }
@@ -65,6 +79,9 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .cosign: "install cosign, and name it in ASSAY_COSIGN."
         case .fuse: "apt-get install fuse3, and run where /dev/fuse exists."
         case .unzip: "apt-get install unzip."
+        case .localSigstore: "run ../shared/sigstore-local/build servers."
+        case .sigstoreGoSigning, .sigstoreGoVerification: "run ../shared/sigstore-local/build judges."
+        case .sigstorePython: "pip install sigstore, and name its program in ASSAY_SIGSTORE."
         }
     }
 }

@@ -112,7 +112,7 @@ public final class SeaweedFSServer: Sendable {
         throw Failure(description: "SeaweedFS does not start: \(last.suffix(1000))")
     }
 
-    private func launch(_ weed: URL, _ ports: [Int], _ folder: URL) throws -> Process {
+    private func launch(_ weed: URL, _ ports: [Int], _ folder: URL) throws -> Lifeline {
         try FileManager.default.createDirectory(
             at: folder.appending(path: "data"), withIntermediateDirectories: true)
         let identities = """
@@ -135,10 +135,8 @@ public final class SeaweedFSServer: Sendable {
             wait
             rm -rf "$folder"
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments =
-            ["-c", script, "sh", folder.path, weed.path, "-logtostderr=true", "server"]
+        let arguments =
+            [folder.path, weed.path, "-logtostderr=true", "server"]
             + [
                 "-dir=\(folder.path)/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-s3.config=\(config.path)",
                 "-s3.port=\(ports[0])", "-s3.port.grpc=\(ports[1])", "-master.port=\(ports[2])",
@@ -150,29 +148,12 @@ public final class SeaweedFSServer: Sendable {
                 "-s3.port.iceberg=0", "-s3.port.lance=0",
             ]
         // Each bucket gets volumes of its own, seven at once unless told otherwise.
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"]
-        ) { $1 }
-        let pipe = Pipe()
-        let writer = pipe.fileHandleForWriting.fileDescriptor
-        // No other child may hold the pipe open, and the descriptor stays open to this process's end.
-        guard fcntl(writer, F_SETFD, FD_CLOEXEC) == 0 else { throw Failure(description: "The pipe cannot be kept.") }
-        let kept = fcntl(writer, F_DUPFD_CLOEXEC, 3)
-        guard kept >= 0 else { throw Failure(description: "The pipe cannot be kept.") }
-        process.standardInput = pipe
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        // The threads of tasks block all signals, and children inherit that: a shell would wait for SIGCHLD for ever.
-        var (none, before) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try process.run()
-        return process
+        return try Lifeline(
+            script: script, arguments, environment: ["WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"])
     }
 
     /// The health check answers long before the first object can be stored, so one is stored.
-    private func isReady(_ process: Process) async -> Bool {
+    private func isReady(_ process: Lifeline) async -> Bool {
         for _ in 0..<300 where process.isRunning {
             if let bucket = try? await makeBucket(), let store = try? store(bucket),
                 (try? await store.put("ready", "yes")) != nil

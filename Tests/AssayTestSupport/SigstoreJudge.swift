@@ -35,26 +35,13 @@ public enum SigstoreJudge: String, Sendable {
         public var description: String { "\(program) is not installed; set ASSAY_\(program.uppercased()) to its path" }
     }
 
-    public struct Outcome: Sendable {
-        public let status: Int32
-        public let output: String
-    }
+    public typealias Outcome = Tool.Outcome
 
     /// Runs the program to its end.
-    public func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Outcome {
+    public func run(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) throws -> Outcome {
         guard let path else { throw Missing(program: rawValue) }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+        return try Tool.run(URL(filePath: path), arguments, in: folder, environment: environment)
     }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 public import Sigstore
 
 /// Signs as a workload: with a key that lives only here, and a certificate by which an authority says whose it is.
@@ -55,7 +54,7 @@ public actor KeylessSigner: Signer {
         self.authority = authority
         self.tokens = tokens
         self.settings = settings
-        self.now = now ?? { UTCTime(seconds: time(nil)) }
+        self.now = now ?? ServiceClock.systemTime
         self.check = check
     }
 
@@ -127,7 +126,8 @@ public actor KeylessSigner: Signer {
         guard holds(certificate) else {
             throw .untrue(
                 operation: "give a certificate", url: authority.url,
-                reason: "it is valid from \(certificate.notBefore) to \(certificate.notAfter), too short to sign with it"
+                reason:
+                    "it is valid from \(certificate.notBefore) to \(certificate.notAfter), too short to sign with it"
                     + " at \(now()); are the clocks right?")
         }
         try check(certificate, now())

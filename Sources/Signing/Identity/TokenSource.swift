@@ -60,15 +60,16 @@ extension TokenChain {
     /// - Parameters:
     ///   - explicit: the place that a setting names; then there are no others.
     ///   - audience: for whom tokens are to be, where the place lets one choose.
+    ///   - settings: how GitHub is asked.
     /// - Throws: `configuration` if this environment is set up in a way that cannot work.
     public static func automatic(
         explicit: (any TokenSource)? = nil, environment: [String: String], audience: String = "sigstore",
-        limits: IdentityLimits = IdentityLimits()
+        settings: ServiceSettings = ServiceSettings(), limits: IdentityLimits = IdentityLimits()
     ) throws(SigningError) -> TokenChain {
         if let explicit { return TokenChain([explicit]) }
         return TokenChain([
             EnvironmentToken(environment: environment),
-            try GitHubToken(environment: environment, audience: audience, limits: limits),
+            try GitHubToken(environment: environment, audience: audience, settings: settings),
             FileToken(path: agentFile, mayBeMissing: true, limits: limits),
         ])
     }

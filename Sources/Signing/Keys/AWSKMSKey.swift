@@ -26,18 +26,18 @@ public struct AWSKMSKey: SignatureSource {
 
     /// Reads the public key.
     ///
-    /// - Parameter limits: bounds on answers.
+    /// - Parameter service: how the service is asked.
     /// - Throws: `service` if the service cannot be had or refuses, `configuration` if there are no credentials or the
     ///   key cannot sign, `untrue` if the answer has no key, `cancelled`.
     public init(
-        _ settings: Settings, credentials: any CredentialsProvider, limits: IdentityLimits = IdentityLimits()
+        _ settings: Settings, credentials: any CredentialsProvider, service: ServiceSettings = ServiceSettings()
     ) async throws(SigningError) {
-        service = try KeyManagementService(settings, credentials: credentials, limits: limits)
+        self.service = try KeyManagementService(settings, credentials, service)
         let shown = TerminalText.excerpt(settings.key)
         let operation = "tell the public key of '\(shown)'"
-        let answer = try await service.ask(operation, "GetPublicKey", ["KeyId": .string(settings.key)])
+        let answer = try await self.service.ask(operation, "GetPublicKey", ["KeyId": .string(settings.key)])
         guard let der = answer["PublicKey"]?.string.flatMap(Base64.bytes(of:)) else {
-            throw .untrue(operation: operation, url: service.url, reason: "there is no key in it")
+            throw .untrue(operation: operation, url: self.service.url, reason: "there is no key in it")
         }
         // Under this name the key stays the same; an alias may be pointed at another one meanwhile.
         key = answer["KeyId"]?.string ?? settings.key
@@ -75,15 +75,15 @@ public struct AWSKMSKey: SignatureSource {
 
 /// The service in one region.
 private struct KeyManagementService: Sendable {
-    private let service: RemoteService
+    private let client: ServiceClient
     private let credentials: any CredentialsProvider
     private let region: String
     private let host: String
 
-    var url: String { service.url }
+    var url: String { client.url }
 
     init(
-        _ settings: AWSKMSKey.Settings, credentials: any CredentialsProvider, limits: IdentityLimits
+        _ settings: AWSKMSKey.Settings, _ credentials: any CredentialsProvider, _ service: ServiceSettings
     ) throws(SigningError) {
         // arn:aws:kms:REGION:ACCOUNT:key/ID
         let parts = settings.key.split(separator: ":", omittingEmptySubsequences: false)
@@ -100,13 +100,14 @@ private struct KeyManagementService: Sendable {
         let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         var base = settings.endpoint ?? "https://kms.\(region).\(domain)"
         while base.hasSuffix("/") { base.removeLast() }
-        service = try RemoteService(base, limits: limits)
+        // Host alone: the path is part of what is signed, and a password would take the signature's place.
         host = String(base.drop { $0 != "/" }.drop { $0 == "/" })
-        guard !host.contains("/"), !host.contains("?") else {
+        guard !host.contains(where: "/?@".contains) else {
             throw .configuration(
-                reason: "The address of the key service '\(service.url)' has a path",
-                advice: "Give scheme, host and port only.")
+                reason: "The address of the key service has more in it than a host and a port",
+                advice: "Give scheme, host and port only, such as https://kms.example.com.")
         }
+        client = try ServiceClient(base, settings: service)
     }
 
     func ask(
@@ -121,14 +122,16 @@ private struct KeyManagementService: Sendable {
         }
         let body = JSONValue.object(JSONObject(members)).bytes
         let signature = SignatureV4(credentials: keys, region: region, service: "kms", now: .systemTime())
-        let headers = signature.sign(
+        var request = ServiceRequest(operation, path: "/")
+        request.body = body
+        request.headers = signature.sign(
             "POST", path: "/", query: "",
             headers: [
                 ("Host", host), ("Content-Type", "application/x-amz-json-1.1"),
                 ("X-Amz-Target", "TrentService.\(action)"),
             ], payload: SHA256Digest(of: body))
         do throws(SigningError) {
-            return try await service.ask(operation, "/", headers: headers, body: body, problem: Self.problem)
+            return try client.json(try await client.ask(request), operation)
         } catch {
             // Others may have come meanwhile; whoever asks again gets them.
             if case .service(_, _, .some(400..<500), let reason, _) = error, reason.contains("Expired") {
@@ -136,13 +139,6 @@ private struct KeyManagementService: Sendable {
             }
             throw error
         }
-    }
-
-    /// The kind of failure, such as `NotFoundException`, and the words, if any.
-    private static func problem(_ answer: JSONValue) -> String? {
-        guard let kind = answer["__type"]?.string?.split(separator: "#").last else { return nil }
-        let words = answer["message"]?.string ?? answer["Message"]?.string
-        return words.map { "\(kind): \($0)" } ?? String(kind)
     }
 }
 

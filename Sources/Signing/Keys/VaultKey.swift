@@ -16,8 +16,6 @@ public struct VaultKey: SignatureSource {
         /// The token; nil to read it from `tokenFile` whenever it is needed, as an agent may replace it.
         public var token: SecretBytes?
         public var tokenFile: String
-        /// A PEM file of the only authorities to trust.
-        public var certificateAuthorities: String?
 
         public init(address: String, name: String, token: SecretBytes? = nil, tokenFile: String) {
             self.address = address
@@ -34,19 +32,20 @@ public struct VaultKey: SignatureSource {
 
     /// Reads the public key.
     ///
+    /// - Parameter service: how the server is asked.
     /// - Throws: `service` if the server cannot be had or refuses, `configuration` if the settings or the key cannot be
     ///   used, `untrue` if the answer has no key, `cancelled`.
-    public init(_ settings: Settings, limits: IdentityLimits = IdentityLimits()) async throws(SigningError) {
+    public init(_ settings: Settings, service: ServiceSettings = ServiceSettings()) async throws(SigningError) {
         let name = settings.name
         guard !name.isEmpty, !name.contains("/") else {
             throw .configuration(
                 reason: "'\(TerminalText.excerpt(name))' is not the name of a key in Vault or OpenBao",
                 advice: "Give the name alone; the engine's mount is set elsewhere.")
         }
-        server = try VaultServer(settings, limits: limits)
+        server = try VaultServer(settings, service)
         path = PercentEncoding.encode(name)
         let operation = "tell the public key of '\(TerminalText.excerpt(name))'"
-        let data = try await server.ask(operation, "keys/\(path)")
+        let data = try await server.ask(operation, "/keys/\(path)")
         guard let version = data["latest_version"]?.integer, let key = data["keys"]?[String(version)] else {
             throw .untrue(operation: operation, url: server.url, reason: "there is no key in it")
         }
@@ -80,7 +79,7 @@ public struct VaultKey: SignatureSource {
                 "key_version": .integer(version),
             ]
         }
-        let data = try await server.ask("sign", "sign/\(path)", body: .object(JSONObject(request)))
+        let data = try await server.ask("sign", "/sign/\(path)", body: JSONObject(request))
         // "vault:v3:BASE64", with the version of the key.
         let parts = data["signature"]?.string?.split(separator: ":", omittingEmptySubsequences: false) ?? []
         guard parts.count == 3, let signature = Base64.bytes(of: String(parts[2])) else {
@@ -90,62 +89,64 @@ public struct VaultKey: SignatureSource {
     }
 
     /// SubjectPublicKeyInfo up to the key itself (RFC 8410, 4).
-    private static let ed25519Prefix: [UInt8] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
+    private static let ed25519Prefix: [UInt8] = [
+        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+    ]
 }
 
 /// The transit engine of one server.
 private struct VaultServer: Sendable {
-    let service: RemoteService
-    let settings: VaultKey.Settings
-    let limits: IdentityLimits
+    private let client: ServiceClient
+    private let settings: VaultKey.Settings
 
-    var url: String { service.url }
+    var url: String { client.url }
 
-    init(_ settings: VaultKey.Settings, limits: IdentityLimits) throws(SigningError) {
+    init(_ settings: VaultKey.Settings, _ service: ServiceSettings) throws(SigningError) {
         self.settings = settings
-        self.limits = limits
+        guard settings.namespace?.isHeaderText != false else {
+            throw .configuration(reason: "The namespace in Vault or OpenBao is not plain text", advice: "Check it.")
+        }
         var address = settings.address
         while address.hasSuffix("/") { address.removeLast() }
-        service = try RemoteService(
-            address + "/v1/" + PercentEncoding.encode(settings.mount, keepingSlashes: true) + "/",
-            certificateAuthorities: settings.certificateAuthorities, limits: limits)
+        client = try ServiceClient(
+            address + "/v1/" + PercentEncoding.encode(settings.mount, keepingSlashes: true), settings: service)
     }
 
     /// The `data` of the answer.
     func ask(
-        _ operation: String, _ suffix: String, body: JSONValue? = nil
+        _ operation: String, _ path: String, body: JSONObject? = nil
     ) async throws(SigningError) -> JSONValue {
-        var headers = [(name: "X-Vault-Request", value: "true")]
-        if let namespace = settings.namespace { headers.append(("X-Vault-Namespace", namespace)) }
-        if body != nil { headers.append(("Content-Type", "application/json")) }
-        let answer = try await service.ask(
-            operation, suffix, headers: headers, secret: ("X-Vault-Token", try token()), body: body?.bytes
-        ) { failure in
-            let errors = failure["errors"]?.array?.compactMap(\.string) ?? []
-            return errors.isEmpty ? nil : errors.joined(separator: "; ")
-        }
-        guard let data = answer["data"] else {
+        var request = ServiceRequest(operation, path: path)
+        if let body { request = request.posting(body) }
+        request.secretHeader = ("X-Vault-Token", try token())
+        request.headers = [("X-Vault-Request", "true")]
+        if let namespace = settings.namespace { request.headers.append(("X-Vault-Namespace", namespace)) }
+        guard let data = try client.json(try await client.ask(request), operation)["data"] else {
             throw .untrue(operation: operation, url: url, reason: "there is no data in it")
         }
         return data
     }
 
-    private func token() throws(SigningError) -> String {
+    private func token() throws(SigningError) -> SecretBytes {
         let secret: SecretBytes
         if let token = settings.token {
             secret = token
-        } else if case .content(let content) = SecretFile.read(settings.tokenFile, limit: limits.tokenSize) {
+        } else if case .content(let content) = SecretFile.read(settings.tokenFile, limit: Self.tokenSize) {
             secret = content
         } else {
             throw .configuration(
                 reason: "There is no token for the server \(url)",
-                advice: "Set VAULT_TOKEN (or BAO_TOKEN), or log in so that '\(TerminalText.excerpt(settings.tokenFile))'"
+                advice:
+                    "Set VAULT_TOKEN (or BAO_TOKEN), or log in so that '\(TerminalText.excerpt(settings.tokenFile))'"
                     + " holds one.")
         }
-        let text = secret.trimmed().withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        let trimmed = secret.trimmed()
+        guard trimmed.withUnsafeBytes({ String(decoding: $0, as: UTF8.self) }).isHeaderText else {
             throw .configuration(reason: "The token for the server \(url) is not plain text", advice: "Log in again.")
         }
-        return text
+        return trimmed
     }
+
+    /// Bytes of a token file; tokens are some hundred bytes, and a few thousand at most.
+    private static let tokenSize = IdentityLimits().tokenSize
 }
