@@ -65,6 +65,17 @@ public struct MessageSignature: Equatable, Sendable {
     public var signature: [UInt8]
 }
 
+extension MessageSignature {
+    /// A signature over `artifact`, with the digest that signers with such a key say.
+    ///
+    /// - Throws: `cryptography`.
+    package init(_ signature: [UInt8], over artifact: [UInt8], by key: PublicKey) throws(SigstoreError) {
+        let algorithm = key.usualDigest
+        digest = MessageDigest(algorithm: algorithm.messageAlgorithm, digest: try algorithm.digest(of: artifact))
+        self.signature = signature
+    }
+}
+
 /// A transparency log's record of a signature (`dev.sigstore.rekor.v1.TransparencyLogEntry`).
 public struct LogEntry: Equatable, Sendable {
     /// The proof that the entry is in the tree (RFC 9162, 2.1.3).

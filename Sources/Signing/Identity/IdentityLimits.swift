@@ -1,9 +1,7 @@
-/// The bounds on tokens, programs and the services that keep keys: beyond one is an error, never memory or waiting.
+/// The bounds on tokens, and on programs that give tokens or signatures: beyond one is an error, never memory or waiting.
 public struct IdentityLimits: Hashable, Sendable {
     /// Bytes of an identity token.
     public var tokenSize = 64 << 10
-    /// Bytes of one answer of a service that gives tokens or keeps keys.
-    public var answerSize = 256 << 10
     /// Bytes that a program may print: a token, a signature or a public key.
     public var programOutput = 256 << 10
     /// Seconds that a program may take; it may ask a person or a slow device.

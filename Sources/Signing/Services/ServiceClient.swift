@@ -95,10 +95,13 @@ public final class ServiceClient: Sendable {
     private func attempt(_ request: ServiceRequest) async -> Result<ServiceAnswer, ServiceFailure> {
         var headers = [(name: "Accept", value: request.accept)]
         if let type = request.contentType { headers.append(("Content-Type", type)) }
-        let bearer = request.bearer.map { $0.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+        let bearer = request.bearer.map(\.text)
+        let secret = request.secretHeader.map { ($0.name, $0.value.text) }
         if let authorization = bearer.map({ "Bearer " + $0 }) ?? address.basicAuthorization {
             headers.append(("Authorization", authorization))
         }
+        if let secret { headers.append(secret) }
+        headers += request.headers
         let message = HTTPRequest(
             method: request.body == nil ? .get : .post, url: address.appending(request.path), headers: headers,
             body: request.body.map { ByteBlock($0) }, sink: .buffer(limit: request.answerSize ?? limits.answerSize))
@@ -113,8 +116,13 @@ public final class ServiceClient: Sendable {
         }
         guard request.accepted.contains(response.status) else {
             return .failure(
-                ServiceFailure(response, secret: bearer, now: clock.wallTime(), limits: limits))
+                ServiceFailure(response, secret: bearer ?? secret?.1, now: clock.wallTime(), limits: limits))
         }
         return .success(ServiceAnswer(response))
     }
+}
+
+extension SecretBytes {
+    /// For the header of a request, which libcurl wants as text.
+    fileprivate var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 }

@@ -51,10 +51,10 @@ struct ServiceFailure: Error {
         }
     }
 
-    /// What the service says: the message of a JSON answer, or the text. It is dropped if it repeats part of a secret.
+    /// What the service says: the messages of a JSON answer, or the text. It is dropped if it repeats part of a secret.
     private static func words(_ body: [UInt8], secret: String?, limits: ServiceLimits) -> String? {
         let json = try? JSONValue(parsing: body)
-        let text = json.map { $0["message"]?.string ?? "" } ?? String(decoding: body, as: UTF8.self)
+        let text = json.map(messages) ?? String(decoding: body, as: UTF8.self)
         // A token's parts are of no worth below that length.
         let secrets = (secret ?? "").split(separator: ".").filter { $0.utf8.count >= 16 }
         guard !secrets.contains(where: { text.contains($0) }) else {
@@ -63,6 +63,13 @@ struct ServiceFailure: Error {
         var words = TerminalText.escape(String(text.prefix(limits.reasonSize)).trimmingSpaces)
         while words.hasSuffix(".") { words.removeLast() }
         return words.isEmpty ? nil : words
+    }
+
+    /// `message` is what most services say, `__type` what Amazon's say besides, `errors` what Vault says.
+    private static func messages(_ json: JSONValue) -> String {
+        let kind = json["__type"]?.string?.split(separator: "#").last.map(String.init)
+        let single = [kind, json["message"]?.string ?? json["Message"]?.string].compactMap { $0 }
+        return (single + (json["errors"]?.array ?? []).compactMap(\.string)).joined(separator: ": ")
     }
 
     func error(_ request: ServiceRequest, url: String, attempts: Int) -> SigningError {

@@ -12,6 +12,10 @@ struct ServiceRequest: Sendable {
     var body: [UInt8]?
     /// A token that identifies us.
     var bearer: SecretBytes?
+    /// A header with another kind of credential.
+    var secretHeader: (name: String, value: SecretBytes)?
+    /// What else is said in the header.
+    var headers: [(name: String, value: String)] = []
     /// The statuses of answers that are worth reading; others are failures.
     var accepted: Set<Int> = [200]
     /// The most bytes of the answer; nil for the usual limit.
