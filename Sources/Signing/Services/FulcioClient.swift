@@ -3,19 +3,23 @@ public import Sigstore
 /// Fulcio, which certifies keys to those who show an identity token (API version 2).
 public struct FulcioClient: CertificateAuthorityClient {
     private let client: ServiceClient
-    private let verifier: Verifier?
 
     private static let operation = "give a certificate"
 
-    /// - Parameters:
-    ///   - url: the service's base URL.
-    ///   - verifier: what every certificate is checked with before it is handed out; nil if the caller does that.
+    /// - Parameter url: the service's base URL.
     /// - Throws: `configuration` if nothing can be asked under this URL or with these settings.
-    public init(
-        url: String, settings: ServiceSettings = ServiceSettings(), verifier: Verifier? = nil
-    ) throws(SigningError) {
+    public init(url: String, settings: ServiceSettings = ServiceSettings()) throws(SigningError) {
         client = try ServiceClient(url, settings: settings)
-        self.verifier = verifier
+    }
+
+    /// A check that verifiers with this trusted root will accept the service's certificates: the chain to an authority,
+    /// and the promise of a certificate log (client specification, 3.3). Its failures are `untrue`.
+    public func check(by verifier: Verifier) -> KeylessSigner.Check {
+        { (certificate, time) throws(SigningError) in
+            try client.judging(Self.operation) { () throws(SigstoreError) in
+                _ = try verifier.check(certificate: certificate.leaf, at: time)
+            }
+        }
     }
 
     public var url: String { client.url }
@@ -95,10 +99,6 @@ public struct FulcioClient: CertificateAuthorityClient {
         guard certified.der == key.der else { throw untrue("the certificate is for another key") }
         guard let validity = content.validity, let end = validity.end else {
             throw untrue("the certificate does not say how long it is valid")
-        }
-        // Judged at its own beginning: whether it is valid now is a question of clocks, and the signer's.
-        try client.judging(Self.operation) { () throws(SigstoreError) in
-            _ = try verifier?.check(certificate: leaf, at: validity.start)
         }
         return IssuedCertificate(leaf: leaf, chain: chain, notBefore: validity.start, notAfter: end)
     }

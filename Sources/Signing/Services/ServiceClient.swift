@@ -6,7 +6,7 @@ internal import Sigstore
 /// once or for more bytes than is set.
 ///
 /// Any number of tasks may ask at once. Redirects are refused: what is sent shall go where the operator said.
-public final class ServiceClient: Sendable {
+final class ServiceClient: Sendable {
     private let address: ServiceURL
     private let settings: ServiceSettings
     private let http: HTTPClient
@@ -45,7 +45,7 @@ public final class ServiceClient: Sendable {
         do throws(HTTPError) {
             http = try HTTPClient(transport)
         } catch {
-            throw .configuration(reason: "\(error)", advice: "")
+            throw .configuration(reason: "No service can be asked", advice: "\(error)")
         }
         self.address = address
         self.settings = settings

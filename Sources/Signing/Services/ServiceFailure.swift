@@ -76,7 +76,11 @@ struct ServiceFailure: Error {
         switch kind {
         case .cancelled: return .cancelled
         case .configuration:
-            return .configuration(reason: "\(url) could not \(request.operation): \(reason)", advice: "")
+            // The transport says what is wrong, and then what to do.
+            let parts = reason.firstRange(of: ". ").map { (reason[..<$0.lowerBound], reason[$0.upperBound...]) }
+            return .configuration(
+                reason: "\(url) could not \(request.operation): \(parts?.0 ?? reason[...])",
+                advice: "\(parts?.1 ?? "Check the settings of the service").")
         case .service:
             return .service(
                 operation: request.operation, url: url, status: status,

@@ -66,6 +66,37 @@ struct LocalServicesTests {
         }
     }
 
+    @Test func manyTasksSignAndAreWitnessedUnderOneCertificate() async throws {
+        try await Workload.run { workload in
+            let config = try SigningConfig(parsing: Array(Data(contentsOf: workload.sigstore.signingConfig)))
+            let plan = try WitnessPlan(
+                config, at: ServiceClock.systemTime(), settings: workload.settings, root: workload.root)
+            let fulcio = try FulcioClient(url: workload.sigstore.fulcioURL, settings: workload.settings)
+            let token = try workload.sigstore.mintToken()
+            let signer = KeylessSigner(
+                authority: fulcio, tokens: EnvironmentToken(environment: [EnvironmentToken.variable: token]),
+                check: fulcio.check(by: Verifier(root: workload.root)))
+            let template = try await workload.sign(.artifact)
+            let signed = try await withThrowingTaskGroup { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        let artifact = Array("artifact \(number)".utf8)
+                        let bundle = try await plan.witness(signer.sign(artifact: artifact))
+                        return Workload.Signed(
+                            artifact: artifact, bundle: bundle, key: template.key, content: .artifact)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for one in signed { try workload.verify(one) }
+            #expect(Set(signed.compactMap { $0.bundle.logEntries.first?.logIndex }).count == 50)
+            let certificates = signed.compactMap {
+                if case .certificate(let der) = $0.bundle.signer { der } else { nil }
+            }
+            #expect(Set(certificates).count == 1)
+        }
+    }
+
     @Test(arguments: Workload.Content.allCases)
     func signaturesOfKeysAreWitnessedToo(_ content: Workload.Content) async throws {
         try await Workload.run { workload in
@@ -160,7 +191,7 @@ struct LocalServicesTests {
     @Test func certificatesAreCheckedAgainstTheTrustedRootBeforeUse() async throws {
         try await Workload.run { workload in
             let verifier = Verifier(root: workload.root)
-            let issued = try await workload.certificate(for: .generate(), verifier: verifier)
+            let issued = try await workload.certificate(for: .generate())
             let content = try verifier.check(certificate: issued.leaf, at: issued.notAfter)
             #expect(content.identity == LocalSigstore.identity())
             #expect(issued.chain.count == 2)
@@ -168,8 +199,10 @@ struct LocalServicesTests {
             #expect(throws: SigstoreError.self) {
                 _ = try verifier.check(certificate: issued.leaf, at: UTCTime(seconds: issued.notAfter.seconds + 1))
             }
+            let client = try FulcioClient(url: workload.sigstore.fulcioURL, settings: workload.settings)
+            try client.check(by: verifier)(issued, issued.notBefore)
             await untrue("no authority in the trusted root") {
-                _ = try await workload.certificate(for: .generate(), verifier: Verifier(root: .empty))
+                try client.check(by: Verifier(root: .empty))(issued, issued.notBefore)
             }
         }
     }

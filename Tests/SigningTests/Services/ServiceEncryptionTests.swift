@@ -52,10 +52,10 @@ struct ServiceEncryptionTests {
         let error = await #expect(throws: SigningError.self) {
             _ = try await ServiceClient(url, settings: ServiceSettings()).ask(request)
         }
-        guard case .configuration(let reason, _) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(reason.contains("is not trusted. Name the file of its authority (CA)"))
+        #expect(
+            error
+                == .configuration(
+                    reason: "\(url) could not do its work: The certificate of \(url)/ is not trusted",
+                    advice: "Name the file of its authority (CA)."))
     }
 }

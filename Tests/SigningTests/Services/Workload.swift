@@ -31,11 +31,10 @@ struct Workload {
 
     /// A certificate for the key, which says that it is its holder's.
     func certificate(
-        for key: SigningKey, from url: String? = nil, token: IdentityToken? = nil, challenge: String? = nil,
-        verifier: Verifier? = nil
+        for key: SigningKey, from url: String? = nil, token: IdentityToken? = nil, challenge: String? = nil
     ) async throws -> IssuedCertificate {
         let token = try token ?? self.token()
-        let client = try FulcioClient(url: url ?? sigstore.fulcioURL, settings: settings, verifier: verifier)
+        let client = try FulcioClient(url: url ?? sigstore.fulcioURL, settings: settings)
         return try await client.certificate(
             for: key.publicKey, token: token, proof: key.sign(Array((challenge ?? token.challenge).utf8)))
     }
