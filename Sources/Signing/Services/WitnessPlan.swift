@@ -75,6 +75,13 @@ public struct WitnessPlan: Sendable {
     /// Where signatures are sent, for whoever must know: see `PublicInstance`.
     public var urls: [String] { timestampAuthorities.urls + logs.urls }
 
+    /// Whether somebody vouches for the time of signing, without which a certificate that ends soon proves nothing:
+    /// timestamp authorities and logs of Rekor's first version do.
+    public var givesTime: Bool {
+        timestampAuthorities.needed > 0
+            || logs.needed > 0 && logs.witnesses.allSatisfy { $0 is RekorV1 }
+    }
+
     /// The bundle with all the evidence that the plan asks for.
     ///
     /// - Throws: what the witnesses throw, if too few of them answer. What others gave by then is dropped; asking again
@@ -86,8 +93,8 @@ public struct WitnessPlan: Sendable {
 
 /// Witnesses of a kind, and how many of them are asked.
 private final class WitnessGroup: Sendable {
-    private let witnesses: [any Witness]
-    private let needed: Int
+    let witnesses: [any Witness]
+    let needed: Int
     /// The witnesses' places, those that failed lately last: with thousands of bundles, one that is down is not waited
     /// for each time.
     private let order: Mutex<[Int]>

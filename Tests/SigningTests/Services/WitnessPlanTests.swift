@@ -68,6 +68,19 @@ private final class Scripted: Witness {
         }
     }
 
+    @Test func knowsWhetherSomebodyVouchesForTheTime() throws {
+        let logs = try [1, 2].map { try WitnessPlan.log(url: "https://log.example.com", version: $0, root: .empty) }
+        func givesTime(_ authorities: [any Witness], _ logs: [any Witness]) throws -> Bool {
+            try WitnessPlan(timestampAuthorities: authorities, logs: logs, logSelector: .any).givesTime
+        }
+        #expect(try givesTime([], [logs[0]]))
+        #expect(try givesTime([Scripted(1)], [logs[1]]))
+        #expect(try !givesTime([], [logs[1]]))
+        // Any of them may be the one that answers.
+        #expect(try !givesTime([], logs))
+        #expect(try !givesTime([], []))
+    }
+
     @Test func doesNotWaitForAServiceThatIsDownEachTime() async throws {
         let first = Scripted(1, failing: Self.down("a"))
         let plan = try WitnessPlan(timestampAuthorities: [], logs: [first, Scripted(2)], logSelector: .any)
