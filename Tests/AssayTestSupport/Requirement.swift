@@ -18,8 +18,6 @@ public enum Requirement: String, CaseIterable, Sendable {
     /// sigstore-go's programs that sign and verify.
     case sigstoreGoSigning = "sigstore-go-signing"
     case sigstoreGoVerification = "sigstore-go-verification"
-    /// Moto, whose key service signs as Amazon's does.
-    case moto = "moto_server"
     /// sigstore-python.
     case sigstorePython = "sigstore"
 
@@ -70,7 +68,6 @@ public enum Requirement: String, CaseIterable, Sendable {
         return switch self {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
         case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
-        case .moto: ["\(cache)/assay/moto/bin"]
         case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
         case .fuse, .unzip: []
         }
@@ -84,7 +81,6 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .unzip: "apt-get install unzip."
         case .localSigstore: "run ../shared/sigstore-local/build servers."
         case .sigstoreGoSigning, .sigstoreGoVerification: "run ../shared/sigstore-local/build judges."
-        case .moto: "pip install 'moto[kms,server]', and name its program in ASSAY_MOTO_SERVER."
         case .sigstorePython: "pip install sigstore, and name its program in ASSAY_SIGSTORE."
         }
     }

@@ -47,6 +47,9 @@ final class TestKey: Sendable {
         try folder.write(publicPEM.utf8, to: "key.pub.pem")
     }
 
+    /// The public key's DER in base64.
+    var publicDER: String { publicPEM.split(separator: "\n").dropFirst().dropLast().joined() }
+
     func publicKey() throws -> PublicKey { try PublicKey(pem: Array(publicPEM.utf8)) }
 
     /// A signature over a digest, or with Ed25519 over a message.

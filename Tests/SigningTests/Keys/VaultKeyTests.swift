@@ -33,8 +33,7 @@ private struct TransitEngine: Sendable {
     private func keys() -> LoopbackServer.Reply {
         var publicKey = key.publicPEM
         if key.kind == .ed25519 {
-            let base64 = publicKey.split(separator: "\n").dropFirst().dropLast().joined()
-            publicKey = (Data(base64Encoded: base64) ?? Data()).suffix(32).base64EncodedString()
+            publicKey = (Data(base64Encoded: key.publicDER) ?? Data()).suffix(32).base64EncodedString()
         }
         let versions = [
             "\(version - 1)": ["public_key": "of another time"], "\(version)": ["public_key": publicKey],
