@@ -18,6 +18,8 @@ public enum Requirement: String, CaseIterable, Sendable {
     /// sigstore-go's programs that sign and verify.
     case sigstoreGoSigning = "sigstore-go-signing"
     case sigstoreGoVerification = "sigstore-go-verification"
+    /// SoftHSM, a security module without the hardware, and openssl's engine for such.
+    case softHSM = "softhsm2-util"
     /// sigstore-python.
     case sigstorePython = "sigstore"
 
@@ -69,7 +71,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .weed: ["\(cache)/assay-bench/s3/bin"]
         case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
         case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
-        case .fuse, .unzip: []
+        case .fuse, .unzip, .softHSM: []
         }
     }
 
@@ -81,6 +83,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .unzip: "apt-get install unzip."
         case .localSigstore: "run ../shared/sigstore-local/build servers."
         case .sigstoreGoSigning, .sigstoreGoVerification: "run ../shared/sigstore-local/build judges."
+        case .softHSM: "apt-get install softhsm2 libengine-pkcs11-openssl."
         case .sigstorePython: "pip install sigstore, and name its program in ASSAY_SIGSTORE."
         }
     }

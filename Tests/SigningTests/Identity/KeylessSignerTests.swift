@@ -9,12 +9,21 @@ private final class TestAuthority: CertificateAuthorityClient {
     let now: @Sendable () -> UTCTime
     let lifetime: Int
     private let keys = Mutex<[PublicKey]>([])
-    private let pause: Duration
+    private let isOpen: Mutex<Bool>
+    private let requests = Mutex(0)
 
-    init(lifetime: Int = 600, pause: Duration = .zero, now: @escaping @Sendable () -> UTCTime) {
+    /// - Parameter isOpen: whether it answers; otherwise that waits for `open`.
+    init(lifetime: Int = 600, isOpen: Bool = true, now: @escaping @Sendable () -> UTCTime) {
         self.lifetime = lifetime
-        self.pause = pause
+        self.isOpen = Mutex(isOpen)
         self.now = now
+    }
+
+    func open() { isOpen.withLock { $0 = true } }
+
+    /// Waits until it has been asked so often.
+    func isAsked(_ count: Int) async throws {
+        while requests.withLock({ $0 }) < count { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     var issued: [PublicKey] { keys.withLock { $0 } }
@@ -25,7 +34,10 @@ private final class TestAuthority: CertificateAuthorityClient {
         guard publicKey.verifies(proof, of: Array(token.challenge.utf8)) else {
             throw .untrue(operation: "give a certificate", url: url, reason: "the proof of possession is wrong")
         }
-        do { try await Task.sleep(for: pause) } catch { throw .cancelled }
+        requests.withLock { $0 += 1 }
+        while !isOpen.withLock({ $0 }) {
+            do { try await Task.sleep(for: .milliseconds(1)) } catch { throw .cancelled }
+        }
         let number = keys.withLock { keys in
             keys.append(publicKey)
             return keys.count
@@ -75,10 +87,12 @@ private final class TestTime: Sendable {
     }
 
     @Test func aThousandSignaturesAtOnceShareOneCertificate() async throws {
-        let authority = TestAuthority(pause: .milliseconds(50), now: time.now)
+        let authority = TestAuthority(isOpen: false, now: time.now)
         let signer = signer(authority)
         try await withThrowingTaskGroup(of: SigstoreBundle.self) { group in
             for _ in 0..<1000 { group.addTask { try await signer.sign(statement: statement) } }
+            try await authority.isAsked(1)
+            authority.open()
             for try await bundle in group { #expect(try certificate(of: bundle, authority) == 1) }
         }
         #expect(authority.issued.count == 1)
@@ -149,25 +163,28 @@ private final class TestTime: Sendable {
     }
 
     @Test func oneWhoGivesUpDoesNotHinderTheOthers() async throws {
-        let authority = TestAuthority(pause: .milliseconds(300), now: time.now)
+        let authority = TestAuthority(isOpen: false, now: time.now)
         let signer = signer(authority)
         let impatient = Task { try await signer.sign(statement: statement) }
         let patient = Task { try await signer.sign(statement: statement) }
-        try await Task.sleep(for: .milliseconds(50))
+        try await authority.isAsked(1)
         impatient.cancel()
+        authority.open()
         await #expect(throws: SigningError.cancelled) { try await impatient.value }
         #expect(try certificate(of: try await patient.value, authority) == 1)
     }
 
     @Test func aRequestThatNobodyWaitsForIsGivenUpAndTheNextBeginsAnew() async throws {
-        let slow = TestAuthority(pause: .seconds(3600), now: time.now)
-        let signer = signer(slow)
+        let authority = TestAuthority(isOpen: false, now: time.now)
+        let signer = signer(authority)
         let task = Task { try await signer.sign(statement: statement) }
-        try await Task.sleep(for: .milliseconds(50))
+        try await authority.isAsked(1)
         task.cancel()
-        // It ends, although the authority never answers.
+        // It ends, although the authority does not answer.
         await #expect(throws: SigningError.cancelled) { try await task.value }
-        #expect(slow.issued.isEmpty)
+        #expect(authority.issued.isEmpty)
+        authority.open()
+        #expect(try certificate(of: try await signer.sign(statement: statement), authority) == 1)
     }
 
     @Test func saysWhoSignsOnceItIsKnown() async throws {

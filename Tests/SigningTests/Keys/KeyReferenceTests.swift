@@ -13,19 +13,23 @@ import Testing
             .awsKMS(endpoint: nil, key: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd")
         ),
         ("awskms://localhost:4566/alias/a", .awsKMS(endpoint: "localhost:4566", key: "alias/a")),
+        ("pkcs11:token=a;object=b", .pkcs11(uri: "pkcs11:token=a;object=b")),
         ("command:sign --with it", .command("sign --with it")),
     ])
     func saysWhereAKeyIs(text: String, expected: KeyReference) throws {
         #expect(try KeyReference(text) == expected)
     }
 
-    @Test(arguments: ["", "awskms://", "awskms:///", "command: ", "gcpkms://x", "pkcs11:token=x", "k8s://a/b"])
+    @Test(arguments: [
+        "", "awskms://", "awskms:///", "command: ", "gcpkms://x", "pkcs11:object=a;pin-value=1234", "k8s://a/b",
+    ])
     func whatNamesNoKeyIsRefusedWithAnExample(text: String) {
         let error = #expect(throws: SigningError.self) { try KeyReference(text) }
         guard case .configuration = error else {
             Issue.record("\(String(describing: error))")
             return
         }
+        #expect(!"\(String(describing: error))".contains("1234"))
     }
 
     @Test(arguments: [
