@@ -111,7 +111,7 @@ private struct KeyManagementService: Sendable {
     }
 
     func ask(
-        _ operation: String, _ action: String, _ members: KeyValuePairs<String, JSONValue?>
+        _ operation: String, _ action: String, _ members: JSONObject
     ) async throws(SigningError) -> JSONValue {
         let keys: Credentials
         do throws(ObjectStorageError) { keys = try await credentials.credentials() } catch {
@@ -120,7 +120,7 @@ private struct KeyManagementService: Sendable {
                 reason: "There are no credentials for the key service: \(error)",
                 advice: "Give some by environment, profile or role, as for a store.")
         }
-        let body = JSONValue.object(JSONObject(members)).bytes
+        let body = JSONValue.object(members).bytes
         let signature = SignatureV4(credentials: keys, region: region, service: "kms", now: .systemTime())
         var request = ServiceRequest(operation, path: "/")
         request.body = body

@@ -8,6 +8,8 @@ public import Sigstore
 ///   `VAULT_CACERT`, `TRANSIT_SECRET_ENGINE_PATH`; for OpenBao, those that begin with `BAO_` go before.
 /// - `awskms:///KEY`, `awskms://HOST:PORT/KEY`: a key id, `alias/NAME` or ARN in Amazon's key service. Credentials are
 ///   found as for a store; the region is that of the ARN or of `AWS_REGION`.
+/// - `pkcs11:...`: a key in a token or security module (RFC 7512), by openssl's engine for them. `PKCS11_MODULE_PATH`
+///   names the module; the PIN is in a file that `pin-source=file:PATH` names.
 /// - `command:LINE`: a program, see `CommandKey`.
 /// - Anything else: a file with a key in PEM form.
 public enum KeyReference: Hashable, Sendable {
@@ -17,6 +19,7 @@ public enum KeyReference: Hashable, Sendable {
     case vault(name: String, product: VaultProduct)
     /// The endpoint is host and port; nil for Amazon's own.
     case awsKMS(endpoint: String?, key: String)
+    case pkcs11(uri: String)
     case command(String)
 
     /// - Throws: `configuration` if it begins as something that is not supported, or names no key.
@@ -33,8 +36,15 @@ public enum KeyReference: Hashable, Sendable {
         } else if let line = text.rest(after: "command:") {
             guard !line.allSatisfy(\.isWhitespace) else { throw Self.incomplete("command:", "command:PROGRAM") }
             self = .command(line)
-        } else if let scheme = ["gcpkms://", "azurekms://", "k8s://", "pkcs11:", "env://"].first(where: text.hasPrefix)
-        {
+        } else if text.hasPrefix("pkcs11:") {
+            // It goes to a program as an argument, which everybody on the machine can read.
+            guard !text.contains("pin-value") else {
+                throw .configuration(
+                    reason: "There is a PIN in the name of a key",
+                    advice: "Put it into a file and name that by 'pin-source=file:PATH' instead of 'pin-value'.")
+            }
+            self = .pkcs11(uri: text)
+        } else if let scheme = ["gcpkms://", "azurekms://", "k8s://", "env://"].first(where: text.hasPrefix) {
             throw .configuration(
                 reason: "Keys of the kind '\(scheme)' are not supported",
                 advice: "Let their own tool sign, by 'command:PROGRAM'; the documentation shows how.")
@@ -61,6 +71,10 @@ public enum KeyReference: Hashable, Sendable {
         case .file(let path): return try FileKey(path: path, passphrase: passphrase)
         case .command(let line):
             return try await CommandKey(command: line, publicKey: publicKey, environment: environment, limits: limits)
+        case .pkcs11(let uri):
+            return try await CommandKey(
+                command: Self.engineProgram, publicKey: publicKey,
+                environment: environment.merging(["ASSAY_PKCS11_URI": uri]) { $1 }, limits: limits)
         case .vault(let name, let product):
             var service = service
             let variables = VaultVariables(environment: environment, product: product)
@@ -82,6 +96,19 @@ public enum KeyReference: Hashable, Sendable {
                 service: service)
         }
     }
+
+    /// `CommandKey`'s protocol in terms of openssl, whose messages count only if it fails.
+    private static let engineProgram = """
+        case $ASSAY_KEY_ACTION in
+        public-key) set -- pkey -inform engine -pubin -pubout -in ;;
+        sign) set -- pkeyutl -sign -pkeyopt "digest:$ASSAY_KEY_HASH" -keyform engine -inkey ;;
+        esac
+        {
+            messages=$(openssl "$@" "$ASSAY_PKCS11_URI" -engine pkcs11 2>&1 >&3 3>&-) && exit
+        } 3>&1
+        printf '%s\\n' "$messages" >&2
+        exit 1
+        """
 
     private static func incomplete(_ text: String, _ example: String) -> SigningError {
         .configuration(

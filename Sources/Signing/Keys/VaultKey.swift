@@ -67,7 +67,7 @@ public struct VaultKey: SignatureSource {
     }
 
     public func signature(over message: [UInt8]) async throws(SigningError) -> [UInt8] {
-        var request: KeyValuePairs<String, JSONValue?> = ["input": .string(Base64.text(of: message))]
+        var request: JSONObject = ["input": .string(Base64.text(of: message))]
         if !publicKey.needsMessage {
             let hash = publicKey.usualDigest
             let digest: [UInt8]
@@ -79,7 +79,7 @@ public struct VaultKey: SignatureSource {
                 "key_version": .integer(version),
             ]
         }
-        let data = try await server.ask("sign", "/sign/\(path)", body: JSONObject(request))
+        let data = try await server.ask("sign", "/sign/\(path)", body: request)
         // "vault:v3:BASE64", with the version of the key.
         let parts = data["signature"]?.string?.split(separator: ":", omittingEmptySubsequences: false) ?? []
         guard parts.count == 3, let signature = Base64.bytes(of: String(parts[2])) else {

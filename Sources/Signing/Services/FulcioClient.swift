@@ -34,16 +34,16 @@ public struct FulcioClient: CertificateAuthorityClient {
             throw .sigstore(error)
         }
         var request = ServiceRequest(Self.operation, path: "/api/v2/signingCert").posting(
-            JSONObject([
+            [
                 "publicKeyRequest": .object(
-                    JSONObject([
+                    [
                         "publicKey": .object(
-                            JSONObject([
+                            [
                                 "algorithm": .string(Self.name(of: publicKey)), "content": .string(pem),
-                            ])),
+                            ]),
                         "proofOfPossession": .string(Base64.text(of: proof)),
-                    ]))
-            ]))
+                    ])
+            ])
         request.bearer = token.compact
         request.accepted = [200, 201]
         let answer: ServiceAnswer

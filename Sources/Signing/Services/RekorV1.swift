@@ -60,7 +60,7 @@ public struct RekorV1: Witness {
         let signature = try WitnessedSignature.of(bundle, key: publicKey)
         let proposal = try Self.proposal(signature)
         let request = ServiceRequest(Self.search, path: Self.path + "/retrieve")
-            .posting(JSONObject(["entries": .array([.object(proposal.json)])]))
+            .posting(["entries": .array([.object(proposal.json)])])
         let answer = try client.json(try await client.ask(request), Self.search)
         guard let list = answer.array, list.count <= client.limits.entries else {
             throw untrue(Self.search, "it is no list of entries, or too long a one")
@@ -88,29 +88,29 @@ public struct RekorV1: Witness {
         switch signature.content {
         case .envelope(let envelope):
             let text = String(decoding: envelope.json.bytes, as: UTF8.self)
-            let content = JSONObject(["envelope": .string(text), "verifiers": .array([verifier])])
-            (kind, specification) = ("dsse", JSONObject(["proposedContent": .object(content)]))
+            let content: JSONObject = ["envelope": .string(text), "verifiers": .array([verifier])]
+            (kind, specification) = ("dsse", ["proposedContent": .object(content)])
         case .messageSignature:
             guard !signature.key.needsMessage else {
                 throw .configuration(
                     reason: "A transparency log cannot record an Ed25519 signature over an artifact itself",
                     advice: "Sign a statement about the artifact, or use a key of another kind.")
             }
-            let hash = JSONObject([
+            let hash: JSONObject = [
                 "algorithm": .string(signature.algorithm.rawValue), "value": .string(Hex.text(of: signature.digest)),
-            ])
-            let made = JSONObject([
+            ]
+            let made: JSONObject = [
                 "content": .string(Base64.text(of: signature.signature)),
-                "publicKey": .object(JSONObject(["content": verifier])),
-            ])
+                "publicKey": .object(["content": verifier]),
+            ]
             kind = "hashedrekord"
-            specification = JSONObject([
-                "data": .object(JSONObject(["hash": .object(hash)])), "signature": .object(made),
-            ])
+            specification = [
+                "data": .object(["hash": .object(hash)]), "signature": .object(made),
+            ]
         }
         return (
             kind,
-            JSONObject(["apiVersion": .string("0.0.1"), "kind": .string(kind), "spec": .object(specification)])
+            ["apiVersion": .string("0.0.1"), "kind": .string(kind), "spec": .object(specification)]
         )
     }
 

@@ -48,32 +48,32 @@ public struct RekorV2: Witness {
     /// `dev.sigstore.rekor.v2.CreateEntryRequest`. Envelopes are recorded by the hash of what is signed, as Sigstore's
     /// clients agreed to do, except where a key can sign messages only.
     private static func proposal(_ signature: WitnessedSignature) throws(SigningError) -> JSONObject {
-        let bytes = JSONObject(["rawBytes": .string(Base64.text(of: signature.signer))])
-        let verifier = JSONObject([
+        let bytes: JSONObject = ["rawBytes": .string(Base64.text(of: signature.signer))]
+        let verifier: JSONObject = [
             signature.isCertificate ? "x509Certificate" : "publicKey": .object(bytes),
             "keyDetails": .string(keyDetails(signature.key)),
-        ])
+        ]
         guard signature.key.needsMessage else {
-            return JSONObject([
+            return [
                 "hashedRekordRequestV002": .object(
-                    JSONObject([
+                    [
                         "digest": .string(Base64.text(of: signature.digest)),
                         "signature": .object(
-                            JSONObject([
+                            [
                                 "content": .string(Base64.text(of: signature.signature)), "verifier": .object(verifier),
-                            ])),
-                    ]))
-            ])
+                            ]),
+                    ])
+            ]
         }
         guard case .envelope(let envelope) = signature.content else {
             throw .configuration(
                 reason: "A transparency log cannot record an Ed25519 signature over an artifact itself",
                 advice: "Sign a statement about the artifact, or use a key of another kind.")
         }
-        return JSONObject([
+        return [
             "dsseRequestV002": .object(
-                JSONObject(["envelope": envelope.json, "verifiers": .array([.object(verifier)])]))
-        ])
+                ["envelope": envelope.json, "verifiers": .array([.object(verifier)])])
+        ]
     }
 
     /// `dev.sigstore.common.v1.PublicKeyDetails` of a signer's key.

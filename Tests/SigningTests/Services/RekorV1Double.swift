@@ -110,24 +110,24 @@ final class RekorV1Double: Sendable {
         let envelope = try JSONValue(parsing: Array(text.utf8))
         func hash(_ bytes: [UInt8]) throws -> JSONValue {
             .object(
-                JSONObject([
+                [
                     "algorithm": .string("sha256"),
                     "value": .string(Hex.text(of: try DigestAlgorithm.sha256.digest(of: bytes))),
-                ]))
+                ])
         }
-        let signature = JSONObject([
+        let signature: JSONObject = [
             "signature": envelope["signatures"]?.array?.first?["sig"], "verifier": content?["verifiers"]?.array?.first,
-        ])
+        ]
         let payload = Base64.bytes(of: envelope["payload"]?.string ?? "") ?? []
         return JSONValue.object(
-            JSONObject([
+            [
                 "apiVersion": .string("0.0.1"), "kind": .string("dsse"),
                 "spec": .object(
-                    JSONObject([
+                    [
                         "envelopeHash": try hash(Array(text.utf8)), "payloadHash": try hash(payload),
                         "signatures": .array([.object(signature)]),
-                    ])),
-            ])
+                    ]),
+            ]
         ).bytes
     }
 
