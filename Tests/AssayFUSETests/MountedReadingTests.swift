@@ -124,7 +124,9 @@ struct MountedReadingTests {
         let gate = Gate()
         tree.add("slow", bytes: pattern(5000), behaviour: .waiting(gate))
         try await withMount(tree) { path, _ throws in
-            let reader = try Command(["dd", "if=" + path + "/slow", "of=/dev/null", "iflag=direct"]).start([nil, nil, nil])
+            let reader = try Command(["dd", "if=" + path + "/slow", "of=/dev/null", "iflag=direct"]).start([
+                nil, nil, nil,
+            ])
             waitUntil { gate.arrivals > 0 }
             kill(reader, SIGTERM)
             #expect(Command.wait(for: reader) == 128 + SIGTERM)
