@@ -33,7 +33,7 @@ import Testing
         let child = String(decoding: try folder.read("child"), as: UTF8.self)
         let process = try #require(pid_t(child.trimmingCharacters(in: .whitespacesAndNewlines)))
         // Whoever adopts the orphan may take a moment to collect it; a dead one is in state Z.
-        while kill(process, 0) == 0, state(of: process) != "Z" { await Task.yield() }
+        while kill(process, 0) == 0, state(of: process) != "Z" { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     private func state(of process: pid_t) -> String? {

@@ -47,7 +47,7 @@ public enum KeyReference: Hashable, Sendable {
         } else if let scheme = ["gcpkms://", "azurekms://", "k8s://", "env://"].first(where: text.hasPrefix) {
             throw .configuration(
                 reason: "Keys of the kind '\(scheme)' are not supported",
-                advice: "Let their own tool sign, by 'command:PROGRAM'; the documentation shows how.")
+                advice: "Let their own tool sign, by 'command:PROGRAM'.")
         } else {
             guard !text.isEmpty else { throw Self.incomplete(text, "the path of a file") }
             self = .file(text)
