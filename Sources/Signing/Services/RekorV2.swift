@@ -45,34 +45,27 @@ public struct RekorV2: Witness {
         return bundle
     }
 
-    /// `dev.sigstore.rekor.v2.CreateEntryRequest`. Envelopes are recorded by the hash of what is signed, as Sigstore's
-    /// clients agreed to do, except where a key can sign messages only.
+    /// `dev.sigstore.rekor.v2.CreateEntryRequest`. Envelopes are recorded as artifacts are: by the hash of what is signed.
     private static func proposal(_ signature: WitnessedSignature) throws(SigningError) -> JSONObject {
+        guard !signature.key.needsMessage else {
+            throw .configuration(
+                reason:
+                    "A transparency log of Rekor's second version records hashes, and an \(signature.key.algorithm) key"
+                    + " signs messages only",
+                advice: "Use a key of another kind, EC P-256 for example.")
+        }
         let bytes: JSONObject = ["rawBytes": .string(Base64.text(of: signature.signer))]
         let verifier: JSONObject = [
             signature.isCertificate ? "x509Certificate" : "publicKey": .object(bytes),
             "keyDetails": .string(keyDetails(signature.key)),
         ]
-        guard signature.key.needsMessage else {
-            return [
-                "hashedRekordRequestV002": .object(
-                    [
-                        "digest": .string(Base64.text(of: signature.digest)),
-                        "signature": .object(
-                            [
-                                "content": .string(Base64.text(of: signature.signature)), "verifier": .object(verifier),
-                            ]),
-                    ])
-            ]
-        }
-        guard case .envelope(let envelope) = signature.content else {
-            throw .configuration(
-                reason: "A transparency log cannot record an Ed25519 signature over an artifact itself",
-                advice: "Sign a statement about the artifact, or use a key of another kind.")
-        }
+        let made: JSONObject = [
+            "content": .string(Base64.text(of: signature.signature)), "verifier": .object(verifier),
+        ]
         return [
-            "dsseRequestV002": .object(
-                ["envelope": envelope.json, "verifiers": .array([.object(verifier)])])
+            "hashedRekordRequestV002": .object([
+                "digest": .string(Base64.text(of: signature.digest)), "signature": .object(made),
+            ])
         ]
     }
 
@@ -82,7 +75,6 @@ public struct RekorV2: Witness {
         case "EC P-256": "PKIX_ECDSA_P256_SHA_256"
         case "EC P-384": "PKIX_ECDSA_P384_SHA_384"
         case "EC P-521": "PKIX_ECDSA_P521_SHA_512"
-        case "Ed25519": "PKIX_ED25519"
         case let rsa: "PKIX_RSA_PKCS1V15_\(rsa.filter(\.isNumber))_SHA256"
         }
     }

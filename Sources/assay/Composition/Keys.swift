@@ -17,7 +17,7 @@ struct LoadedKey: Sendable {
             key.publicKey, expecting: .statement(predicateType: PredicateType.slsaProvenanceV1)
         ).insecureIgnoringTransparencyLog().insecureIgnoringTime()
         let verifier = Verifier(root: .empty)
-        return Notary(signer: KeySigner(key)) { bundle, artifact, _ throws(SigstoreError) in
+        return Notary(signer: KeySigner(FileKey(key))) { bundle, artifact, _ throws(SigstoreError) in
             _ = try verifier.verify(bundle, artifact: artifact, policy: policy)
         }
     }

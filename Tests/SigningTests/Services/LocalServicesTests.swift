@@ -113,6 +113,52 @@ struct LocalServicesTests {
         }
     }
 
+    @Test(
+        .enabled(if: SigstoreJudge.openssl.isRequired, "openssl is not installed"),
+        arguments: [
+            ("EC P-384", ["EC", "ec_paramgen_curve:P-384"], "-sha384"),
+            ("EC P-521", ["EC", "ec_paramgen_curve:P-521"], "-sha512"),
+            ("RSA", ["RSA", "rsa_keygen_bits:2048"], "-sha256"), ("RSA", ["RSA", "rsa_keygen_bits:3072"], "-sha256"),
+            ("RSA", ["RSA", "rsa_keygen_bits:4096"], "-sha256"), ("Ed25519", ["ED25519"], nil),
+        ] as [(String, [String], String?)])
+    func signaturesOfKeysOfEveryKindAreRecordedOrRefused(_ kind: String, _ made: [String], _ hash: String?) async throws
+    {
+        try await Workload.run { workload in
+            let folder = try TemporaryFolder()
+            func openssl(_ arguments: [String]) throws {
+                let outcome = try SigstoreJudge.openssl.run(arguments, in: folder.url)
+                #expect(outcome.status == 0, "\(outcome.output)")
+            }
+            let options = made.dropFirst().flatMap { ["-pkeyopt", $0] }
+            try openssl(["genpkey", "-algorithm", made[0], "-out", "key"] + options)
+            try openssl(["pkey", "-in", "key", "-pubout", "-out", "public"])
+            let key = try PublicKey(pem: folder.read("public"))
+            #expect(key.algorithm.hasPrefix(kind))
+
+            let template = try await workload.sign(keyless: false).bundle
+            guard case .envelope(var envelope) = template.content else { return }
+            try folder.write(envelope.signedBytes, to: "message")
+            try openssl(
+                hash.map { ["dgst", $0, "-sign", "key", "-out", "signature", "message"] }
+                    ?? ["pkeyutl", "-sign", "-rawin", "-inkey", "key", "-in", "message", "-out", "signature"])
+            envelope.signatures = [.init(bytes: try folder.read("signature"))]
+            let bundle = SigstoreBundle(signer: .publicKey(hint: key.hint), content: .envelope(envelope))
+            guard kind != "Ed25519" else {
+                let error = await #expect(throws: SigningError.self) {
+                    _ = try await workload.rekor(.honest, key: key).witness(bundle)
+                }
+                #expect("\(error as Any)".contains("an Ed25519 key signs messages only"))
+                return
+            }
+            let witnessed = try await workload.rekor(.losesAnswers, key: key).witness(bundle)
+            let statement = try Statement(parsing: envelope.payload)
+            let digest = try #require(Hex.bytes(of: statement.subjects[0].digests[0].value))
+            _ = try Verifier(root: workload.root).verify(
+                witnessed, artifact: ArtifactIdentity(digests: [.sha256: digest]),
+                policy: .key(key, expecting: .statementOfAnyType))
+        }
+    }
+
     @Test(arguments: [ServiceFront.Manner.losesAnswers, .isSlow], Workload.Content.allCases)
     func anEntryWhoseAnswerIsLostIsTakenUp(
         _ manner: ServiceFront.Manner, _ content: Workload.Content
