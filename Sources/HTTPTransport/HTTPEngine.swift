@@ -18,7 +18,8 @@ final class HTTPEngine: Sendable {
 
     init(_ settings: HTTPClient.Settings) throws(HTTPError) {
         guard Self.isLibraryReady, let handle = curl_multi_init() else {
-            throw .unavailable("libcurl.so.4 cannot be loaded or started; is libcurl installed, and is there memory left?")
+            throw .unavailable(
+                "libcurl.so.4 cannot be loaded or started; is libcurl installed, and is there memory left?")
         }
         multi = Multi(handle: handle)
         self.settings = settings

@@ -216,6 +216,30 @@ extension EndToEnd {
             }
         }
 
+        /// Who writes the list may wait for the answer before going on.
+        @Test func aListIsAnsweredLineByLine() async throws {
+            try await tree(2) { bench, key in
+                let script = """
+                    import subprocess, sys
+                    program, key, paths = sys.argv[1], sys.argv[2], sys.argv[3:]
+                    child = subprocess.Popen(
+                        [program, "verify", "--paths-from", "-", "--key", key], stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE, text=True)
+                    for path in paths:
+                        child.stdin.write(path + "\\n")
+                        child.stdin.flush()
+                        print(child.stdout.readline().split()[0])
+                    child.stdin.close()
+                    child.stdout.read()
+                    print(child.wait())
+                    """
+                let paths = [bench.path("tree/d0/file-000"), bench.path("tree/d1/file-001")]
+                let answers = try await bench.tool(
+                    ["/usr/bin/python3", "-c", script, Workbench.program, key] + paths)
+                #expect(answers.split(separator: "\n") == ["ok", "ok", "0"], "\(answers)")
+            }
+        }
+
         @Test func commandLinesThatMeanNothingAreRefused() async throws {
             try await tree(1) { bench, key in
                 let (folder, file) = (bench.path("tree"), bench.path("tree/d0/file-000"))

@@ -81,8 +81,10 @@ struct VerifyCommand: ConsoleCommand {
         var summary = VerifySummary()
         let start = ContinuousClock.now
         if !isAboutOne { console.begin(JobProgress("Verifying", items: "artifacts")) }
-        try await OrderedWork.run(jobs: jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount)) {
-            () throws(CommandError) in
+        let jobs = jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        try await OrderedWork.run(jobs: jobs) {
+            source.isReady
+        } next: { () throws(CommandError) in
             try source.next()
         } work: { [judge] candidate in
             judge.result(of: candidate)

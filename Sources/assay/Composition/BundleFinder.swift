@@ -16,7 +16,8 @@ struct BundleFinder: Sendable {
         ".assay.bundle", ".bundle", ".sigstore.json", ".sigstore", ".intoto.jsonl", ".jsonl",
     ]
 
-    static func isBundleName(_ path: String) -> Bool { suffixes.contains { path.hasSuffix($0) } }
+    /// Whether a name is a bundle's by itself. Lines of JSON may be anything.
+    static func isBundleName(_ path: String) -> Bool { suffixes.contains { path.hasSuffix($0) && $0 != ".jsonl" } }
 
     /// What the bundles beside an artifact may be called.
     static func bundleNames(ofArtifact name: String) -> [String] { suffixes.map { name + $0 } }

@@ -25,6 +25,11 @@ struct CandidateSource {
     /// Every artifact of the catalog that has a bundle.
     init(attestedIn catalog: Catalog) { names = .attested(catalog, after: 0, page: []) }
 
+    /// Whether the next one can be told without waiting for who writes a list.
+    var isReady: Bool {
+        if walk == nil, case .lines(let lines) = names { lines.isReady } else { true }
+    }
+
     /// - Throws: `usage` for a list that cannot be read, `catalog` for a catalog.
     mutating func next() throws(CommandError) -> Candidate? {
         if let candidate = walk?.next() { return candidate }

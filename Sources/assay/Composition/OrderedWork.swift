@@ -9,9 +9,11 @@ enum OrderedWork {
     /// Takes pieces from `next` until there are no more, or the task is cancelled, does `work` on up to `jobs` of them
     /// at the same time, and calls `emit` with each result.
     ///
+    /// - Parameter isReady: whether `next` answers at once; results do not wait for a piece that is not there yet.
     /// - Throws: what `next` throws, after the work that was begun is done.
     static func run<Piece: Sendable, Result: Sendable>(
-        jobs: Int, next: () throws(CommandError) -> Piece?, work: @escaping @Sendable (Piece) -> Result,
+        jobs: Int, isReady: () -> Bool, next: () throws(CommandError) -> Piece?,
+        work: @escaping @Sendable (Piece) -> Result,
         emit: (Result) -> Void
     ) async throws(CommandError) {
         let problem = await withTaskGroup(of: (number: Int, result: Result).self) { group -> CommandError? in
@@ -21,7 +23,9 @@ enum OrderedWork {
             var problem: CommandError?
             var waiting: [Int: Result] = [:]
             while true {
-                while !isOver, begun - emitted - waiting.count < jobs, begun - emitted < waitingLimit {
+                while !isOver, begun - emitted - waiting.count < jobs, begun - emitted < waitingLimit,
+                    begun == emitted || isReady()
+                {
                     do throws(CommandError) {
                         guard !Task.isCancelled, let piece = try next() else {
                             isOver = true

@@ -23,6 +23,13 @@ struct PathLines {
         file = OpenFile(descriptor)
     }
 
+    /// Whether the next line can be told without waiting for who writes it, as far as is known.
+    var isReady: Bool {
+        if hasEnded || buffer[position...].contains(UInt8(ascii: "\n")) { return true }
+        var state = pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) != 0
+    }
+
     /// The next line that is not empty; nil at the end, or if the task is cancelled.
     ///
     /// - Throws: `usage` if the list cannot be read, or is none.
