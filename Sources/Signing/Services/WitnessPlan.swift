@@ -3,8 +3,6 @@ internal import Synchronization
 
 /// Who is asked to witness a bundle: timestamp authorities first, so that a log which gives no time records a signature
 /// whose time is known, then logs.
-///
-/// Any number of tasks may ask at once.
 public struct WitnessPlan: Sendable {
     private let timestampAuthorities: WitnessGroup
     private let logs: WitnessGroup
@@ -72,6 +70,12 @@ public struct WitnessPlan: Sendable {
         }
     }
 
+    /// Who vouches for the time of signing, as one witness; nil if nobody is asked to.
+    public var timestamps: (any Witness)? { timestampAuthorities.needed > 0 ? timestampAuthorities : nil }
+
+    /// Who records the signature, as one witness; nil if nobody is asked to.
+    public var log: (any Witness)? { logs.needed > 0 ? logs : nil }
+
     /// Where signatures are sent, for whoever must know: see `PublicInstance`.
     public var urls: [String] { timestampAuthorities.urls + logs.urls }
 
@@ -81,18 +85,12 @@ public struct WitnessPlan: Sendable {
         timestampAuthorities.needed > 0
             || logs.needed > 0 && logs.witnesses.allSatisfy { $0 is RekorV1 }
     }
-
-    /// The bundle with all the evidence that the plan asks for.
-    ///
-    /// - Throws: what the witnesses throw, if too few of them answer. What others gave by then is dropped; asking again
-    ///   makes no second record in a log.
-    public func witness(_ bundle: SigstoreBundle) async throws(SigningError) -> SigstoreBundle {
-        try await logs.witness(timestampAuthorities.witness(bundle))
-    }
 }
 
 /// Witnesses of a kind, and how many of them are asked.
-private final class WitnessGroup: Sendable {
+///
+/// If too few of them answer, what the others gave is dropped; asking again makes no second record in a log.
+private final class WitnessGroup: Witness {
     let witnesses: [any Witness]
     let needed: Int
     /// The witnesses' places, those that failed lately last: with thousands of bundles, one that is down is not waited
@@ -116,6 +114,7 @@ private final class WitnessGroup: Sendable {
     }
 
     var urls: [String] { witnesses.map(\.url) }
+    var url: String { urls.joined(separator: " or ") }
 
     func witness(_ bundle: SigstoreBundle) async throws(SigningError) -> SigstoreBundle {
         var bundle = bundle

@@ -26,6 +26,17 @@ private final class Scripted: Witness {
     }
 }
 
+extension WitnessPlan {
+    /// The bundle with all the evidence that the plan asks for.
+    func witness(_ bundle: SigstoreBundle) async throws(SigningError) -> SigstoreBundle {
+        var bundle = bundle
+        for half in [timestamps, log] {
+            if let half { bundle = try await half.witness(bundle) }
+        }
+        return bundle
+    }
+}
+
 @Suite struct WitnessPlanTests {
     private let bundle = SigstoreBundle(
         signer: .publicKey(hint: "x"), content: .envelope(Envelope(payload: [], payloadType: "t", signatures: [])))
