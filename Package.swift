@@ -76,7 +76,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+        .executableTarget(name: "assay-conformance", dependencies: ["Sigstore", "Signing"], swiftSettings: strict),
         .executableTarget(name: "assay-tuf-conformance", dependencies: ["Sigstore", "TUF"], swiftSettings: strict),
 
         .target(
@@ -100,6 +100,8 @@ let package = Package(
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
         tests("AssayFUSETests", ["AssayFUSE", "ArtifactView", "ChildProcess"]),
         tests("AssayConsoleTests", ["AssayConsole", "assay"]),
-        tests("EndToEndTests", ["AssayModel", "ObjectStorage", "DigestCatalog", "Sigstore", "assay"]),
+        tests(
+            "EndToEndTests",
+            ["AssayModel", "ObjectStorage", "DigestCatalog", "Sigstore", "assay", "assay-conformance"]),
     ]
 )
