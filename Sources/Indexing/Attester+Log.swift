@@ -60,7 +60,7 @@ extension Attester {
                 let logged = try await notary.log(draft.bundle, about: artifact)
                 state.withLock { $0.hasSuccess = true }
                 return .success(logged)
-            } catch let error as SigningError where error.concernsAll && error != .cancelled {
+            } catch let error as SigningError where error.isForNow {
                 state.withLock { $0.obstacle = error }
                 return .failure(error)
             } catch is CancellationError {

@@ -128,7 +128,7 @@ public struct Attester: Sendable {
         let signed = await atOnce(groups) { group -> Result<SigstoreBundle, any Error> in
             if let reason = missing.withLock(\.self) { return .failure(reason) }
             let outcome = await sign(group)
-            if case .failure(let error as SigningError) = outcome, error.concernsAll {
+            if case .failure(let error as SigningError) = outcome, error.isForNow {
                 missing.withLock { $0 = $0 ?? error }
             }
             return outcome

@@ -101,4 +101,14 @@ extension SigningError {
         case .untrue, .sigstore: false
         }
     }
+
+    /// Whether another artifact would fare no better at this moment: there is no identity, or a service is away, which is
+    /// more than that it refuses one request.
+    public var isForNow: Bool {
+        switch self {
+        case .service(_, _, _, _, let mayPass): mayPass
+        case .token, .configuration: true
+        case .untrue, .sigstore, .cancelled: false
+        }
+    }
 }

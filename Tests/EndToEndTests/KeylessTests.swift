@@ -94,7 +94,8 @@ struct KeylessTests {
 
     @Test func tokensThatCannotBeUsedAreRefusedBeforeAnybodyIsAsked() async throws {
         try await workload { bench, sigstore, _ in
-            let nobody = ["--keyless", "--trusted-root", sigstore.trustedRoot.path]
+            let nobody =
+                ["--keyless", "--trusted-root", sigstore.trustedRoot.path]
                 + ["--fulcio-url", "http://127.0.0.1:9", "--timestamp-url", "http://127.0.0.1:9/timestamp"]
             let cases = [
                 (try sigstore.mintToken(lifetime: -600), "expired at"),

@@ -82,7 +82,10 @@ import Testing
         ("[sources.\"ROOT/secret/\"]\nvisibility = \"public\"", 3),
         ("[sources.\"ROOT/secret\"]\nvisibility = \"public\"\n[sources.\"ROOT\"]\nvisibility = \"private\"", 3),
         ("[sources.\"ROOT/secret\"]\nvisibility = \"public\"\n[sources.\"ROOT/secret/\"]\nvisibility = \"private\"", 2),
-        ("[sources.\"ROOT/secret\"]\nvisibility = \"public\"\n[sources.\"ROOT/secret/x\"]\nvisibility = \"private\"", 2),
+        (
+            "[sources.\"ROOT/secret\"]\nvisibility = \"public\"\n[sources.\"ROOT/secret/x\"]\nvisibility = \"private\"",
+            2
+        ),
         ("[sources.\"ROOT/sec\"]\nvisibility = \"public\"", 2),
         ("[sources.\"ROOT/secretly\"]\nvisibility = \"public\"", 2),
         ("[sources.\"ROOT\"]\nvisibility = \"public\"\n[sources.\"ROOT/sec\"]\nvisibility = \"private\"", 2),

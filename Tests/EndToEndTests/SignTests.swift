@@ -52,16 +52,14 @@ struct SignTests {
                     try await cosign("verify-blob", file, file + ".sigstore.json", bench, sigstore) == .exited(0))
             }
             #expect(try await cosign("verify-blob", "a", "b.sigstore.json", bench, sigstore) != .exited(0))
-            let size = try logSize(sigstore)
-            let again = try await bench.start(command).result()
+            // That is seen before anybody is asked: these services are not there.
+            let nobody = ["--keyless", "--fulcio-url", "http://127.0.0.1:9", "--timestamp-url", "http://127.0.0.1:9/t"]
+            let again = try await bench.start(
+                ["sign", bench.path("a")] + nobody + ["--trusted-root", sigstore.trustedRoot.path]
+            ).result()
             #expect(again.end == .exited(2) && again.errors.contains("--force"), "\(again.errors)")
-            #expect(try logSize(sigstore) == size)
             #expect(try await bench.start(command + ["--force"]).result().end == .exited(0))
         }
-    }
-
-    private func logSize(_ sigstore: LocalSigstore) throws -> Data {
-        try Data(contentsOf: sigstore.folder.appending(path: "tiles/checkpoint"))
     }
 
     @Test func predicatesAndStatementsBecomeAttestations() async throws {
@@ -115,8 +113,9 @@ struct SignTests {
                 [program, "sign-bundle", "--in-toto"] + common + [bench.path("s.json"), bench.path("statement.json")])
             #expect(try await cosign("verify-blob-attestation", "a", "s.json", bench, sigstore) == .exited(0))
             // The statement is signed byte for byte.
-            let envelope = try JSONSerialization.jsonObject(
-                with: Data(contentsOf: bench.folder.appending(path: "s.json"))) as? [String: Any]
+            let envelope =
+                try JSONSerialization.jsonObject(
+                    with: Data(contentsOf: bench.folder.appending(path: "s.json"))) as? [String: Any]
             let payload = (envelope?["dsseEnvelope"] as? [String: Any])?["payload"] as? String
             #expect(
                 try payload.flatMap { Data(base64Encoded: $0) }

@@ -1,11 +1,10 @@
-import AssayTestSupport
 import Foundation
 
 /// Stands before the services of the local Sigstore and passes on what they say, rightly or wrongly.
 ///
 /// It also serves the log's tiles, which in the world lie beside the log and here in a folder.
-final class ServiceFront: Sendable {
-    enum Manner: String, CaseIterable {
+public final class ServiceFront: Sendable {
+    public enum Manner: String, CaseIterable, Sendable {
         case honest
         /// The first answer to each question that changes something is lost on its way.
         case losesAnswers
@@ -21,13 +20,15 @@ final class ServiceFront: Sendable {
         case breaksCheckpoints
         case refusesTimestamps
         case detachesPromises
+        /// Refuses everything for now.
+        case isAway
     }
 
     private let lifeline: Lifeline
     private let folder: TemporaryFolder
     private let port: Int
 
-    init(_ sigstore: LocalSigstore) async throws {
+    public init(_ sigstore: LocalSigstore) async throws {
         folder = try TemporaryFolder()
         lifeline = try Lifeline(
             script: #"exec /usr/bin/python3 "$@""#,
@@ -44,13 +45,13 @@ final class ServiceFront: Sendable {
     }
 
     /// The base URL of Fulcio and Rekor in that manner. Different callers get different ones.
-    func url(_ manner: Manner, for caller: String = UUID().uuidString) -> String {
+    public func url(_ manner: Manner, for caller: String = UUID().uuidString) -> String {
         "http://127.0.0.1:\(port)/\(manner.rawValue)/\(caller)"
     }
 
-    func timestampURL(_ manner: Manner) -> String { url(manner) + "/api/v1/timestamp" }
+    public func timestampURL(_ manner: Manner) -> String { url(manner) + "/api/v1/timestamp" }
 
-    func stop() { lifeline.end() }
+    public func stop() { lifeline.end() }
 
     private static let script = """
         import base64, http.server, json, os, sys, threading, urllib.error, urllib.request
@@ -96,6 +97,7 @@ final class ServiceFront: Sendable {
             def do_POST(self):
                 _, manner, caller, path = self.path.split("/", 3)
                 question = self.rfile.read(int(self.headers["Content-Length"]))
+                if manner == "isAway": return self.answer(503, b"under repair")
                 service = {"api/v2/signingCert": fulcio + "/" + path, "api/v1/timestamp": tsa}.get(path, rekor + "/" + path)
                 headers = {n: v for n, v in self.headers.items() if n.lower() in ("content-type", "authorization")}
                 try:
