@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "CCurl"),
         system("CExpat", "expat", apt: "libexpat1-dev"),
         system("CISAL", "libisal", apt: "libisal-dev"),
+        .systemLibrary(name: "CSpawn"),
         system("CZip", "libzip", apt: "libzip-dev"),
         system("CZstd", "libzstd", apt: "libzstd-dev"),
         system("CLZMA", "liblzma", apt: "liblzma-dev"),
@@ -50,11 +51,12 @@ let package = Package(
         system("CFUSE", "fuse3", apt: "libfuse3-dev", path: "mount/CFUSE"),
 
         module("AssayModel", ["CCrypto"]),
+        module("ChildProcess", ["CSpawn"]),
         module("HTTPTransport", ["AssayModel", "CCurl"]),
-        module("ObjectStorage", ["AssayModel", "HTTPTransport", "CExpat"]),
+        module("ObjectStorage", ["AssayModel", "HTTPTransport", "ChildProcess", "CExpat"]),
         module("Archive", ["AssayModel", "CISAL", "CBZip2", "CZstd", "CLZMA"]),
         module("Sigstore", ["CCrypto"]),
-        module("Signing", ["Sigstore", "HTTPTransport"]),
+        module("Signing", ["AssayModel", "Sigstore", "HTTPTransport", "ObjectStorage", "ChildProcess"]),
         module("TUF", ["AssayModel", "HTTPTransport", "Sigstore"]),
         module("Provenance", ["AssayModel"]),
         module("DigestCatalog", ["AssayModel", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -62,7 +64,7 @@ let package = Package(
         module(
             "Indexing",
             ["AssayModel", "ObjectStorage", "Archive", "DigestCatalog", "Sigstore", "Signing", "Provenance"]),
-        module("AssayFUSE", ["AssayModel", "ArtifactView", "CFUSE"], path: "mount/AssayFUSE"),
+        module("AssayFUSE", ["AssayModel", "ArtifactView", "ChildProcess", "CFUSE"], path: "mount/AssayFUSE"),
         module("TrustPolicy", ["Sigstore", "AssayConsole", "TOMLKit"]),
         module(
             "AssayConsole", ["TOMLKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -75,7 +77,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .executableTarget(name: "assay-conformance", dependencies: ["Sigstore"], swiftSettings: strict),
+        .executableTarget(name: "assay-conformance", dependencies: ["Sigstore", "Signing"], swiftSettings: strict),
         .executableTarget(name: "assay-tuf-conformance", dependencies: ["Sigstore", "TUF"], swiftSettings: strict),
 
         .target(
@@ -83,12 +85,13 @@ let package = Package(
             dependencies: ["AssayModel", "ObjectStorage", "CISAL", "CBZip2", "CZstd", "CLZMA"],
             path: "Tests/AssayTestSupport", swiftSettings: strict),
         tests("AssayModelTests", ["AssayModel"]),
+        tests("ChildProcessTests", ["ChildProcess"]),
         tests("ObjectStorageTests", ["ObjectStorage"]),
         tests("ArchiveTests", ["Archive", "CZip"]),
         tests("DigestCatalogTests", ["DigestCatalog"]),
         tests("TUFTests", ["TUF", "Sigstore", "CCrypto", "assay-tuf-conformance"]),
         tests("SigstoreTests", ["Sigstore", "assay-conformance"]),
-        tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport"]),
+        tests("SigningTests", ["Signing", "Sigstore", "HTTPTransport", "AssayModel"]),
         tests(
             "IndexingTests",
             ["Indexing", "DigestCatalog", "Archive", "ObjectStorage", "Provenance", "Sigstore", "Signing"]),
@@ -96,8 +99,10 @@ let package = Package(
         tests("ArtifactViewTests", ["ArtifactView", "Indexing", "DigestCatalog", "Archive", "ObjectStorage"]),
         tests("TrustPolicyTests", ["TrustPolicy", "Sigstore"]),
         tests("ProvenanceTests", ["Provenance", "Sigstore"]),
-        tests("AssayFUSETests", ["AssayFUSE", "ArtifactView"]),
+        tests("AssayFUSETests", ["AssayFUSE", "ArtifactView", "ChildProcess"]),
         tests("AssayConsoleTests", ["AssayConsole", "assay"]),
-        tests("EndToEndTests", ["AssayModel", "ObjectStorage", "DigestCatalog", "Sigstore", "assay"]),
+        tests(
+            "EndToEndTests",
+            ["AssayModel", "ObjectStorage", "DigestCatalog", "Sigstore", "assay", "assay-conformance"]),
     ]
 )

@@ -1,7 +1,9 @@
 import AssayModel
 import DigestCatalog
+import Provenance
 import Signing
 import Sigstore
+import Synchronization
 
 import struct FoundationEssentials.Data
 
@@ -29,6 +31,7 @@ extension Attester {
             for attestation in pending {
                 do {
                     let bundle = try SigstoreBundle(parsing: Array(attestation.bundle))
+                    guard isWanted(bundle) else { continue }
                     drafts.append(
                         Draft(
                             id: attestation.id, bundle: bundle, digest: attestation.digest,
@@ -47,11 +50,19 @@ extension Attester {
     /// - Throws: the reason if the log recorded none of them because it is away.
     func log(_ drafts: [Draft], _ report: inout AttestReport, _ observe: (AttestEvent) -> Void) async throws {
         guard !drafts.isEmpty else { return }
+        // A log that has recorded nothing yet and is away once is away for the others, too.
+        let state = Mutex((hasSuccess: false, obstacle: SigningError?.none))
         let outcomes = await atOnce(drafts) { draft -> Result<SigstoreBundle, any Error> in
             do {
                 try Task.checkCancellation()
+                if case (false, let obstacle?) = state.withLock({ $0 }) { throw obstacle }
                 let artifact = try ArtifactIdentity(digests: [.sha256: draft.digest.bytes])
-                return .success(try await notary.log(draft.bundle, about: artifact))
+                let logged = try await notary.log(draft.bundle, about: artifact)
+                state.withLock { $0.hasSuccess = true }
+                return .success(logged)
+            } catch let error as SigningError where error.isForNow {
+                state.withLock { $0.obstacle = error }
+                return .failure(error)
             } catch is CancellationError {
                 return .failure(SigningError.cancelled)
             } catch {
@@ -86,6 +97,17 @@ extension Attester {
         if let obstacle, !hasSuccess || obstacle == .cancelled { throw obstacle }
     }
 
+    /// Whether a signature is about something in the sources that this run is for: by the object that its statement names,
+    /// since an artifact may be in several.
+    private func isWanted(_ bundle: SigstoreBundle) -> Bool {
+        guard let sources = options.sources else { return true }
+        guard case .envelope(let envelope) = bundle.content, let statement = try? JSONValue(parsing: envelope.payload),
+            let definition = statement["predicate"]?["buildDefinition"],
+            let object = definition["resolvedDependencies"]?.array?.first?["uri"]?.string
+        else { return false }
+        return sources.contains { object.utf8.starts(with: $0.uriPrefix.utf8) }
+    }
+
     private func settle(_ settlements: [Settlement]) throws(CatalogError) {
         guard !settlements.isEmpty else { return }
         let time = now()
@@ -110,5 +132,16 @@ extension Attester {
             }
             return results.compactMap { $0 }
         }
+    }
+}
+
+extension Source {
+    /// What the URIs of its objects begin with in statements.
+    fileprivate var uriPrefix: String {
+        let prefix = location.hasPrefix("s3://") ? location.dropFirst(store.count + 1) : ""
+        return Observation.Object(
+            store: store, key: ObjectKey(String(prefix)), version: ObjectVersion(etag: ""), size: 0,
+            modified: Timestamp(seconds: 0)
+        ).uri
     }
 }

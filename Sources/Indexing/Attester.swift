@@ -3,6 +3,7 @@ public import DigestCatalog
 public import Provenance
 public import Signing
 import Sigstore
+import Synchronization
 
 import struct FoundationEssentials.Data
 
@@ -27,8 +28,9 @@ public struct Attester: Sendable {
         public var lifetime: Int
         /// How many statements are being signed or logged at once.
         public var concurrency = 32
-        /// Where the artifacts have to be; nil for anywhere.
-        public var source: Source?
+        /// Where the artifacts have to be, and what a signature that waits for its log has to be about; nil for anywhere,
+        /// also in sources that are added while this runs.
+        public var sources: [Source]?
 
         public init(lifetime: Int) { self.lifetime = lifetime }
     }
@@ -79,11 +81,12 @@ public struct Attester: Sendable {
         let start = now()
         // What failed is still unattested, and would be met again in the archives of other artifacts.
         var failed = Set<Int64>()
-        for phase in Phase.allCases {
+        let places = options.sources.map { $0.map(Optional.some) } ?? [nil]
+        for (phase, place) in Phase.allCases.flatMap({ phase in places.map { (phase, $0) } }) {
             var last: Int64 = 0
             while true {
                 try Task.checkCancellation()
-                let artifacts = try artifacts(phase, after: last, expiredAt: start)
+                let artifacts = try artifacts(phase, after: last, expiredAt: start, in: place)
                 guard let final = artifacts.last else { break }
                 last = final.id
                 switch options.scope {
@@ -106,11 +109,11 @@ public struct Attester: Sendable {
     private enum Phase: CaseIterable { case unattested, expired }
 
     private func artifacts(
-        _ phase: Phase, after last: Int64, expiredAt start: Timestamp
+        _ phase: Phase, after last: Int64, expiredAt start: Timestamp, in source: Source?
     ) throws(CatalogError) -> [UnattestedArtifact] {
         switch phase {
-        case .unattested: try catalog.unattested(after: last, limit: Self.batch, in: options.source)
-        case .expired: try catalog.expired(after: last, limit: Self.batch, now: start, in: options.source)
+        case .unattested: try catalog.unattested(after: last, limit: Self.batch, in: source)
+        case .expired: try catalog.expired(after: last, limit: Self.batch, now: start, in: source)
         }
     }
 
@@ -120,7 +123,16 @@ public struct Attester: Sendable {
     private func attest(
         _ groups: [[UnattestedArtifact]], _ report: inout AttestReport, _ observe: (AttestEvent) -> Void
     ) async throws -> [Int64] {
-        let signed = await atOnce(groups) { group in await sign(group) }
+        // What all need and one could not have is not asked for once more by each of the others.
+        let missing = Mutex<SigningError?>(nil)
+        let signed = await atOnce(groups) { group -> Result<SigstoreBundle, any Error> in
+            if let reason = missing.withLock(\.self) { return .failure(reason) }
+            let outcome = await sign(group)
+            if case .failure(let error as SigningError) = outcome, error.isForNow {
+                missing.withLock { $0 = $0 ?? error }
+            }
+            return outcome
+        }
         var results: [AttestationResult] = []
         var toLog: [(index: Int, bundle: SigstoreBundle, first: SHA256Digest, subjects: Int)] = []
         var failed: [Int64] = []

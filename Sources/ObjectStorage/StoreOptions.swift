@@ -1,3 +1,5 @@
+public import AssayModel
+
 /// What a user may set about a store; what stays nil comes from the environment, the profile, or is the default.
 public struct StoreOptions: Sendable {
     /// Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or `us-east-1`.

@@ -3,5 +3,5 @@ import Foundation
 
 extension Timestamp {
     /// The system's time.
-    static func systemTime() -> Timestamp { Timestamp(seconds: time(nil)) }
+    package static func systemTime() -> Timestamp { Timestamp(seconds: time(nil)) }
 }

@@ -55,12 +55,14 @@ public struct Notary: Sendable {
 
     /// The bundle with the log's entry, checked whole; the bundle itself if there is no log.
     ///
-    /// It may be asked again for a bundle that was logged already.
+    /// It may be asked again for a bundle that was logged already. One that an earlier run left may be of another signer:
+    /// it is checked before the log is asked, since what a log has recorded it keeps.
     ///
     /// - Throws: what the log throws; `sigstore` if the bundle does not verify.
     public func log(
         _ bundle: SigstoreBundle, about artifact: ArtifactIdentity
     ) async throws(SigningError) -> SigstoreBundle {
+        do { try check(bundle, artifact, false) } catch { throw .sigstore(error) }
         guard let log else { return bundle }
         let logged = try await log.witness(bundle)
         do { try check(logged, artifact, true) } catch { throw .sigstore(error) }
@@ -97,6 +99,16 @@ extension SigningError {
         switch self {
         case .service, .token, .configuration, .cancelled: true
         case .untrue, .sigstore: false
+        }
+    }
+
+    /// Whether another artifact would fare no better at this moment: there is no identity, or a service is away, which is
+    /// more than that it refuses one request.
+    public var isForNow: Bool {
+        switch self {
+        case .service(_, _, _, _, let mayPass): mayPass
+        case .token, .configuration: true
+        case .untrue, .sigstore, .cancelled: false
         }
     }
 }

@@ -29,6 +29,8 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
     }
 
     /// The digest of bytes in memory.
+    ///
+    /// - Throws: `cryptography`.
     package func digest(of bytes: [UInt8]) throws(SigstoreError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: byteCount)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, evp, nil) == 1 else {

@@ -40,10 +40,10 @@ package enum Hex {
 }
 
 /// RFC 4648: written with the alphabet of section 4 and padding; read as protobuf's JSON mapping allows.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func text(of bytes: [UInt8]) -> String {
+    package static func text(of bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -61,7 +61,7 @@ enum Base64 {
 
     /// The bytes of either alphabet, not mixed, with all or none of the padding. Nil for anything else: white space,
     /// and left-over bits that are not zero, so that bytes have few spellings.
-    static func bytes(of text: String) -> [UInt8]? {
+    package static func bytes(of text: String) -> [UInt8]? {
         var digits = Array(text.utf8)
         if digits.last == UInt8(ascii: "=") {
             guard digits.count % 4 == 0 else { return nil }

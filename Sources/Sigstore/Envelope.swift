@@ -47,7 +47,7 @@ extension Envelope {
         }
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         .object(
             [
                 "payload": .string(Base64.text(of: payload)),

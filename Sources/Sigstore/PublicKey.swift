@@ -153,10 +153,10 @@ public final class PublicKey: Sendable {
     }
 
     /// Whether the key signs messages themselves, so that a digest is not enough to verify.
-    var needsMessage: Bool { kind == .ed25519 }
+    package var needsMessage: Bool { kind == .ed25519 }
 
     /// The hash that a message signature is made over if the bundle does not name one.
-    var usualDigest: DigestAlgorithm {
+    package var usualDigest: DigestAlgorithm {
         switch kind {
         case .p384: .sha384
         case .p521: .sha512

@@ -111,6 +111,16 @@ extension MessageSignature {
 }
 
 extension LogEntry {
+    /// The entry that a log answered with: `dev.sigstore.rekor.v1.TransparencyLogEntry` as JSON. Fields that are not
+    /// known are left out, as a log may say more than a bundle can hold.
+    ///
+    /// - Throws: `malformedJSON`, `malformed` with the field's path, or `limitExceeded`.
+    package init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(SigstoreError) {
+        let json = try JSONValue(parsing: bytes, limits: limits)
+        var reader = try MessageReader(json, document: "log entry", unknownFields: .ignored)
+        try self.init(&reader, limits: limits)
+    }
+
     fileprivate init(_ reader: inout MessageReader, limits: Limits) throws(SigstoreError) {
         logIndex = try reader.natural("logIndex")
         logID =

@@ -73,6 +73,17 @@ public struct MessageSignature: Equatable, Sendable {
     public var signature: [UInt8]
 }
 
+extension MessageSignature {
+    /// A signature over `artifact`, with the digest that signers with such a key say.
+    ///
+    /// - Throws: `cryptography`.
+    package init(_ signature: [UInt8], over artifact: [UInt8], by key: PublicKey) throws(SigstoreError) {
+        let algorithm = key.usualDigest
+        digest = MessageDigest(algorithm: algorithm.messageAlgorithm, digest: try algorithm.digest(of: artifact))
+        self.signature = signature
+    }
+}
+
 /// A transparency log's record of a signature (`dev.sigstore.rekor.v1.TransparencyLogEntry`).
 public struct LogEntry: Equatable, Sendable {
     /// The proof that the entry is in the tree (RFC 9162, 2.1.3).
@@ -87,6 +98,14 @@ public struct LogEntry: Equatable, Sendable {
         public var hashes: [[UInt8]]
         /// The log's signed note of the tree's size and root; empty if absent.
         public var checkpoint: String
+
+        package init(logIndex: Int, rootHash: [UInt8], treeSize: Int, hashes: [[UInt8]], checkpoint: String) {
+            self.logIndex = logIndex
+            self.rootHash = rootHash
+            self.treeSize = treeSize
+            self.hashes = hashes
+            self.checkpoint = checkpoint
+        }
     }
 
     /// The entry's index in the log, over all of its trees, from 0.
@@ -104,4 +123,18 @@ public struct LogEntry: Equatable, Sendable {
     public var inclusionProof: InclusionProof?
     /// What the log recorded, as JSON text: the leaf of its tree.
     public var canonicalizedBody: [UInt8]
+
+    package init(
+        logIndex: Int, logID: [UInt8], kind: String, kindVersion: String, integratedTime: Int = 0,
+        signedEntryTimestamp: [UInt8] = [], inclusionProof: InclusionProof?, canonicalizedBody: [UInt8]
+    ) {
+        self.logIndex = logIndex
+        self.logID = logID
+        self.kind = kind
+        self.kindVersion = kindVersion
+        self.integratedTime = integratedTime
+        self.signedEntryTimestamp = signedEntryTimestamp
+        self.inclusionProof = inclusionProof
+        self.canonicalizedBody = canonicalizedBody
+    }
 }

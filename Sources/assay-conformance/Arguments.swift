@@ -1,19 +1,27 @@
-/// Options with a value each, and one more argument.
+/// Options with a value each, flags, and one more argument.
 struct Arguments {
     let values: [String: String]
+    let flags: Set<String>
     let subject: String
 
     private static let options: Set = [
         "--bundle", "--key", "--certificate-identity", "--certificate-oidc-issuer", "--trusted-root",
+        "--identity-token", "--signing-config",
     ]
+    private static let knownFlags: Set = ["--in-toto"]
 
     init(_ arguments: some Collection<String>) throws {
         var values: [String: String] = [:]
+        var flags: Set<String> = []
         var others: [String] = []
         var rest = Array(arguments)[...]
         while let argument = rest.popFirst() {
             guard argument.hasPrefix("--") else {
                 others.append(argument)
+                continue
+            }
+            if Self.knownFlags.contains(argument) {
+                flags.insert(argument)
                 continue
             }
             guard Self.options.contains(argument), let value = rest.popFirst() else {
@@ -27,6 +35,7 @@ struct Arguments {
             throw Conformance.Refusal(description: "Give one file or digest; there are \(others.count).")
         }
         self.values = values
+        self.flags = flags
         subject = others[0]
     }
 

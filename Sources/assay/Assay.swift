@@ -15,6 +15,7 @@ struct Assay: ParsableCommand {
               assay index s3://builds/releases         read a bucket into the catalog
               assay key generate                       make a signing key
               assay attest                             sign what has no attestation yet
+              assay sign app.tar.gz                    sign a file outside of any source
               assay mount /mnt/artifacts --daemon      show artifacts and bundles as files
               assay verify app.tar.gz --key pub.pem    check an artifact against its bundle
               assay config                             show the settings in force
@@ -25,7 +26,7 @@ struct Assay: ParsableCommand {
         version: version,
         groupedSubcommands: [
             CommandGroup(name: "Sources", subcommands: [IndexCommand.self, StatusCommand.self]),
-            CommandGroup(name: "Attestations", subcommands: [AttestCommand.self, KeyCommand.self]),
+            CommandGroup(name: "Attestations", subcommands: [AttestCommand.self, SignCommand.self, KeyCommand.self]),
             CommandGroup(name: "Files", subcommands: [MountCommand.self, UmountCommand.self]),
             CommandGroup(
                 name: "Artifacts", subcommands: [LookupCommand.self, InspectCommand.self, VerifyCommand.self]),

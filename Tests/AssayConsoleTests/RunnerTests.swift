@@ -17,9 +17,9 @@ struct Probe: ConsoleCommand {
     @OptionGroup var key: KeyFlags
     @OptionGroup var attestation: AttestationFlags
     @OptionGroup var mount: MountFlags
-    @OptionGroup var trust: TrustFlags
+    @OptionGroup var signing: SigningFlags
 
-    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount, trust] }
+    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount, signing] }
 
     func run(settings: Settings, console: Console) async throws(CommandError) -> CommandStatus {
         console.note("a note")

@@ -18,6 +18,9 @@ import Testing
         #expect(setting.fileKey == ["s3", "ca-file"])
         #expect(SettingTable.standard.keyPasswordFile.fileKey == ["key-password-file"])
         #expect(SettingTable.standard.readWindow.fileKey == ["read-window"])
+        #expect(SettingTable.standard.signingConfig.fileKey == ["signing", "config"])
+        #expect(SettingTable.standard.fulcioURL.fileKey == ["signing", "fulcio-url"])
+        #expect(SettingTable.standard.trustedRoot.fileKey == ["trust", "trusted-root"])
     }
 
     @Test(arguments: SettingTable.rows.map(\.name))
@@ -32,7 +35,7 @@ import Testing
         let setting = try #require(SettingTable.rows.first { $0.name == name })
         let value = [
             "size": "1KiB", "count": "3", "duration": "3s", "text": "x", "path": "/x", "auto|always|never": "never",
-            "auto|path|virtual": "path",
+            "auto|path|virtual": "path", "1|2": "1",
         ][setting.placeholder]
         let arguments = [setting.flag] + (setting.forms == [.boolean] ? [] : [try #require(value)])
         let command = try #require(try ProbeRoot.parseAsRoot(["probe"] + arguments) as? Probe)

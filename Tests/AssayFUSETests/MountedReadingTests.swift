@@ -1,4 +1,5 @@
 import ArtifactView
+import ChildProcess
 import Foundation
 import Synchronization
 import Testing
@@ -123,10 +124,12 @@ struct MountedReadingTests {
         let gate = Gate()
         tree.add("slow", bytes: pattern(5000), behaviour: .waiting(gate))
         try await withMount(tree) { path, _ throws in
-            let reader = try Subprocess.start(["dd", "if=" + path + "/slow", "of=/dev/null", "iflag=direct"], .init())
+            let reader = try Command(["dd", "if=" + path + "/slow", "of=/dev/null", "iflag=direct"]).start([
+                nil, nil, nil,
+            ])
             waitUntil { gate.arrivals > 0 }
             kill(reader, SIGTERM)
-            #expect(Subprocess.wait(for: reader) == 128 + SIGTERM)
+            #expect(Command.wait(for: reader) == 128 + SIGTERM)
             #expect(gate.cancellations > 0)
         }
     }
@@ -137,15 +140,15 @@ struct MountedReadingTests {
         tree.add("slow", bytes: pattern(5000), behaviour: .waiting(gate))
         try await withMount(tree) { path, _ throws in
             // dd handles SIGUSR1, and prints its statistics.
-            let reader = try Subprocess.start(
-                ["dd", "if=" + path + "/slow", "of=/dev/null", "bs=8192", "iflag=direct"], .init())
+            let reader = try Command(["dd", "if=" + path + "/slow", "of=/dev/null", "bs=8192", "iflag=direct"])
+                .start([nil, nil, nil])
             waitUntil { gate.arrivals > 0 }
             kill(reader, SIGUSR1)
             // A round trip later, the server has heard of the signal.
             for _ in 0..<20 { _ = try Call.names(path) }
             #expect(gate.cancellations == 0)
             gate.open()
-            #expect(Subprocess.wait(for: reader) == 0)
+            #expect(Command.wait(for: reader) == 0)
         }
     }
 }

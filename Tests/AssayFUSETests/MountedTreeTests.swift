@@ -1,4 +1,5 @@
 import ArtifactView
+import ChildProcess
 import Foundation
 import Glibc
 import Synchronization
@@ -16,7 +17,7 @@ struct MountedTreeTests {
         tree.add("app.tar.gz.bundle", to: directory, bytes: [4])
         tree.add("latest", to: deep, kind: .symbolicLink, target: "../app.tar.gz")
         let outcome = try await withMount(tree) { path, _ throws in
-            let found = try Subprocess.run(["find", path, "-printf", "%P %y %s %l|"])
+            let found = try Command(["find", path, "-printf", "%P %y %s %l|"]).outputAndErrors(limit: 64 << 10)
             #expect(try Call.read(path + "/dist/a b\nü/latest", count: 9) == [1, 2, 3])
             return found
         }

@@ -1,4 +1,5 @@
 import ArtifactView
+import ChildProcess
 import Foundation
 import Synchronization
 import Testing
@@ -49,7 +50,7 @@ import Testing
             try Daemon.spawn("/bin/sh", arguments: ["-c", "printf ready >&$ASSAY_READY_FD; exec 3>&-"], log: nil)
         }
         #expect(process > 0)
-        #expect(Subprocess.wait(for: pid_t(process)) == 0)
+        #expect(Command.wait(for: pid_t(process)) == 0)
     }
 
     @Test func theParentThrowsTheChildsWords() async {
@@ -76,7 +77,7 @@ import Testing
             try Daemon.spawn(
                 "/bin/sh", arguments: ["-c", "ps -o sid= -p $$; ls /proc/self/fd | wc -l; printf ready >&3"], log: log)
         }
-        #expect(Subprocess.wait(for: pid_t(process)) == 0)
+        #expect(Command.wait(for: pid_t(process)) == 0)
         let words = String(decoding: SmallFile.read(log, limit: 4096) ?? [], as: UTF8.self).split(
             whereSeparator: \.isWhitespace)
         // Standard input, output, error, the pipe, and what `ls` opened.
@@ -108,13 +109,14 @@ import Testing
     }
 
     @Test func aReportReachesWhoeverWaitsAndNobodyIsNoHarm() throws {
-        let pipe = try AssayFUSE.Pipe()
+        let pipe = try ChildProcess.Pipe()
         Daemon.report("no such bucket", to: dup(pipe.writing))
         pipe.closeWriting()
         #expect(pipe.readAll(limit: 100) == "no such bucket")
-        let deserted = try AssayFUSE.Pipe()
+        let deserted = try ChildProcess.Pipe()
         let writing = dup(deserted.writing)
-        deserted.close()
+        deserted.closeReading()
+        deserted.closeWriting()
         // Without care, SIGPIPE would end this process here.
         Daemon.report("ready", to: writing)
     }

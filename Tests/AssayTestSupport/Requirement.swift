@@ -18,6 +18,8 @@ public enum Requirement: String, CaseIterable, Sendable {
     /// sigstore-go's programs that sign and verify.
     case sigstoreGoSigning = "sigstore-go-signing"
     case sigstoreGoVerification = "sigstore-go-verification"
+    /// SoftHSM, a security module without the hardware, and openssl's engine for such.
+    case softHSM = "softhsm2-util"
     /// sigstore-python.
     case sigstorePython = "sigstore"
     /// A Python that has the reference implementation of The Update Framework: `ASSAY_TUF`, or the tests' cache.
@@ -50,7 +52,8 @@ public enum Requirement: String, CaseIterable, Sendable {
             switch self {
             case .fuse: "fusermount3"
             case .tuf: "python"
-            case .weed, .cosign, .unzip, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification, .sigstorePython:
+            case .weed, .cosign, .unzip, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification, .sigstorePython,
+                .softHSM:
                 rawValue
             }
         guard let folder = folders.first(where: { Self.isExecutable("\($0)/\(program)") }) else {
@@ -80,7 +83,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .cosign, .localSigstore, .sigstoreGoSigning, .sigstoreGoVerification: ["\(sigstore)/bin"]
         case .sigstorePython: ["\(cache)/assay/sigstore-python/bin"]
         case .tuf: ["\(cache)/assay/tuf/bin"]
-        case .fuse, .unzip: []
+        case .fuse, .unzip, .softHSM: []
         }
     }
 
@@ -92,6 +95,7 @@ public enum Requirement: String, CaseIterable, Sendable {
         case .unzip: "apt-get install unzip."
         case .localSigstore: "run ../shared/sigstore-local/build servers."
         case .sigstoreGoSigning, .sigstoreGoVerification: "run ../shared/sigstore-local/build judges."
+        case .softHSM: "apt-get install softhsm2 libengine-pkcs11-openssl."
         case .sigstorePython: "pip install sigstore, and name its program in ASSAY_SIGSTORE."
         case .tuf: "pip install tuf securesystemslib cryptography into a venv, and name its python in ASSAY_TUF."
         }

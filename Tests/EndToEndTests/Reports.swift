@@ -28,6 +28,20 @@ struct AttestResult: Decodable {
     let attested: Int
     let statements: Int
     let failed: Int
+    let pending: Int
+    let signer: Signer
+
+    struct Signer: Decodable {
+        struct Identity: Decodable {
+            let identity: String
+            let issuer: String
+        }
+
+        let kind: String
+        let hint: String?
+        let identities: [Identity]?
+        let certificates: Int?
+    }
 }
 
 struct MountResult: Decodable {

@@ -77,7 +77,7 @@ import Testing
                     == Credentials(accessKeyID: "AKBUILD", secret: "a/b+c="))
             expectTemporary(try await chain(environment, profile: "program").credentials())
             for (profile, words) in [
-                ("chained", "source_profile"), ("failing", "status 3"), ("flooding", "prints over"),
+                ("chained", "source_profile"), ("failing", "status 3"), ("flooding", "printed more than"),
                 ("other", "'other'"),
             ] {
                 let error = await #expect(throws: ObjectStorageError.self) {

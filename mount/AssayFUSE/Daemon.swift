@@ -1,3 +1,4 @@
+internal import ChildProcess
 internal import Glibc
 
 /// Starting the same program a second time, detached, and learning from it whether it came up.
@@ -42,24 +43,25 @@ public enum Daemon {
     static func spawn(_ executable: String, arguments: [String], log: String?) throws(Failure) -> Int {
         let process: pid_t
         let report: String
-        do throws(ErrorNumber) {
+        do throws(Command.Failure) {
             let pipe = try Pipe()
-            defer { pipe.close() }
-            var setup = Subprocess.Setup(extra: pipe.writing, environment: [variable: "3"], newSession: true)
-            defer { if let file = setup.output { close(file) } }
+            var output: CInt?
+            defer { if let output { close(output) } }
             if let log {
                 let file = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
-                guard file >= 0 else { throw ErrorNumber.last }
-                setup.output = file
+                guard file >= 0 else { throw Command.Failure(code: errno) }
+                output = file
             }
-            process = try Subprocess.start([executable] + arguments, setup)
+            let environment = Command.ownEnvironment().merging([variable: "3"]) { $1 }
+            process = try Command([executable] + arguments, environment: environment, group: .ownSession)
+                .start([nil, output, output, pipe.writing])
             pipe.closeWriting()
             report = pipe.readAll(limit: 64 << 10)
         } catch {
             throw .notStarted(reason: error.text)
         }
         if report == readyWord { return Int(process) }
-        throw report.isEmpty ? .ended(status: Int(Subprocess.wait(for: process))) : .failed(report)
+        throw report.isEmpty ? .ended(status: Int(Command.wait(for: process))) : .failed(report)
     }
 
     /// Tells whoever waits that the work has begun: the parent that spawned this process, and systemd.

@@ -1,5 +1,6 @@
 public import ArtifactView
 internal import CFUSE
+internal import ChildProcess
 internal import Glibc
 import Synchronization
 
@@ -38,14 +39,14 @@ public final class FUSEMount: Sendable {
         let text = try options.text()
         guard Glibc.access("/dev/fuse", F_OK) == 0 else { throw .deviceMissing }
         if geteuid() != 0 {
-            guard Subprocess.isInstalled("fusermount3") else { throw .helperMissing }
+            guard Command.isInstalled("fusermount3") else { throw .helperMissing }
             if options.allowOther, !Self.othersMayBeLetIn { throw .allowOtherForbidden }
         }
         if point.hasEntries { log("\(point.path) is not empty: what lies in it is hidden while the tree is mounted.") }
 
         let server = TreeServer(tree: tree, options: options, log: log)
         let wake: WakeUp
-        do throws(ErrorNumber) { wake = try WakeUp() } catch {
+        do throws(Command.Failure) { wake = try WakeUp() } catch {
             throw .refused(point.path, reason: error.text)
         }
         state = Mutex(.mounted(try Self.mount(at: point.path, options: text, server: server)))

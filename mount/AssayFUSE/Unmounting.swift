@@ -1,3 +1,4 @@
+internal import ChildProcess
 internal import Glibc
 
 extension FUSEMount {
@@ -18,11 +19,13 @@ extension FUSEMount {
             default: throw .unmountFailed(point.path, reason: error.text)
             }
         }
-        let outcome: Subprocess.Outcome
-        do throws(ErrorNumber) {
-            outcome = try Subprocess.run(["fusermount3", "-u"] + (lazy ? ["-z"] : []) + ["--", point.path])
+        let outcome: Outcome
+        do throws(OutputError) {
+            outcome = try Command(["fusermount3", "-u"] + (lazy ? ["-z"] : []) + ["--", point.path])
+                .outputAndErrors(limit: 64 << 10)
         } catch {
-            throw error.code == ENOENT ? .helperMissing : .unmountFailed(point.path, reason: error.text)
+            if case .notStarted(let failure) = error, failure.code == ENOENT { throw .helperMissing }
+            throw .unmountFailed(point.path, reason: "fusermount3 \(error)")
         }
         guard outcome.status != 0 else { return }
         if outcome.text.contains(ErrorNumber(code: EBUSY).text) {

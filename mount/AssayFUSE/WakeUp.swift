@@ -1,30 +1,24 @@
+internal import ChildProcess
 internal import Glibc
 import Synchronization
 
 /// What wakes a thread that waits in `poll`: from another thread, or from a signal handler.
 final class WakeUp: Sendable {
-    /// Readable from the first signal on, and for ever.
-    let descriptor: CInt
-    private let writing: CInt
+    private let pipe: Pipe
 
-    init() throws(ErrorNumber) {
-        let pipe = try Pipe()
-        (descriptor, writing) = pipe.take()
-    }
+    init() throws(Command.Failure) { pipe = try Pipe() }
+
+    /// Readable from the first signal on, and for ever.
+    var descriptor: CInt { pipe.reading }
 
     /// SIG_IGN, which is no function, and so cannot be compared as one.
     private static let ignored = 1
 
-    deinit {
-        close(descriptor)
-        close(writing)
-    }
-
-    func signal() { Self.write(to: writing) }
+    func signal() { pipe.wake() }
 
     /// Runs `body` while the given signals wake.
     func onSignals(_ signals: [CInt], during body: () -> Void) {
-        signalled.store(writing, ordering: .sequentiallyConsistent)
+        signalled.store(pipe.writing, ordering: .sequentiallyConsistent)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in WakeUp.write(to: signalled.load(ordering: .relaxed)) }
         action.sa_flags = SA_RESTART
@@ -45,7 +39,7 @@ final class WakeUp: Sendable {
         signalled.store(-1, ordering: .sequentiallyConsistent)
     }
 
-    /// Also called by a signal handler: no memory, no locks, and the interrupted thread's `errno` as it was.
+    /// Called by a signal handler: no memory, no locks, and the interrupted thread's `errno` as it was.
     private static func write(to descriptor: CInt) {
         let saved = errno
         var byte: UInt8 = 0

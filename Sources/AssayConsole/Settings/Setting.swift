@@ -8,6 +8,8 @@ public protocol SettingDefinition: Sendable {
     /// What the value is when it is given nowhere; empty if it is then not set.
     var defaultText: String { get }
     var placeholder: String { get }
+    /// The table of the configuration file that it stands in, if its name does not begin with that.
+    var table: String? { get }
     var forms: [SettingForm] { get }
     /// The value that `text` stands for.
     func parse(_ text: String) throws(SettingSyntaxError) -> any SettingValue
@@ -17,10 +19,12 @@ public protocol SettingDefinition: Sendable {
 public struct Setting<Value: SettingValue>: SettingDefinition {
     public let name: String
     public let help: String
+    public let table: String?
     let fallback: Value
 
-    init(_ name: String, default fallback: Value, _ help: String) {
+    init(_ name: String, in table: String? = nil, default fallback: Value, _ help: String) {
         self.name = name
+        self.table = table
         self.fallback = fallback
         self.help = help
     }
@@ -46,7 +50,7 @@ extension SettingDefinition {
         for table in SettingTable.fileTables where name.hasPrefix(table + "-") {
             return [table, String(name.dropFirst(table.count + 1))]
         }
-        return [name]
+        return (table.map { [$0] } ?? []) + [name]
     }
 
     var fallbackText: String? { defaultText.isEmpty ? nil : defaultText }

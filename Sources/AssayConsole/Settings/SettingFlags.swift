@@ -120,6 +120,33 @@ public struct AttestationFlags: SettingGroup {
     public var given: [SettingFlag?] { [expiry, builderID, buildType] }
 }
 
+/// Who signs, and which services are asked.
+public struct SigningFlags: SettingGroup {
+    @Flag(\.keyless) var keyless: Bool?
+    @Option(\.signingConfig) var config: SettingFlag?
+    @Option(\.fulcioURL) var fulcioURL: SettingFlag?
+    @Option(\.rekorURL) var rekorURL: SettingFlag?
+    @Option(\.rekorVersion) var rekorVersion: SettingFlag?
+    @Option(\.timestampURL) var timestampURL: SettingFlag?
+    @Option(\.identityTokenFile) var tokenFile: SettingFlag?
+    @Option(\.identityTokenCommand) var tokenCommand: SettingFlag?
+    @Option(\.oidcAudience) var audience: SettingFlag?
+    @Option(\.serviceCAFile) var caFile: SettingFlag?
+    @Option(\.maxRate) var maxRate: SettingFlag?
+    @Option(\.signingJobs) var jobs: SettingFlag?
+    @Option(\.trustedRoot) var trustedRoot: SettingFlag?
+    @Option(\.trustFolder) var trustFolder: SettingFlag?
+
+    public init() {}
+
+    public var given: [SettingFlag?] {
+        [
+            SettingFlag(\.keyless, keyless), config, fulcioURL, rekorURL, rekorVersion, timestampURL, tokenFile,
+            tokenCommand, audience, caFile, maxRate, jobs, trustedRoot, trustFolder,
+        ]
+    }
+}
+
 /// How the filesystem is mounted.
 public struct MountFlags: SettingGroup {
     @Flag(\.mountAllowOther) var allowOther: Bool?

@@ -4,7 +4,7 @@ public struct SettingTable: Sendable {
     static let standard = SettingTable()
 
     /// The tables of the configuration file; settings whose first word is none of these stand at its top.
-    static let fileTables = ["s3", "limit", "provenance", "mount", "trust"]
+    static let fileTables = ["s3", "limit", "provenance", "mount", "trust", "signing"]
 
     // MARK: Everywhere
 
@@ -54,7 +54,10 @@ public struct SettingTable: Sendable {
 
     public let key = Setting(
         "key", default: SettingPath("$XDG_CONFIG_HOME/assay/signing-key.pem"),
-        "The key to sign with, or to verify with: PEM, EC P-256")
+        """
+        The key to sign with, or to verify with: a PEM file; to sign also awskms://, hashivault://, openbao://, pkcs11: or \
+        command: and a key's name there
+        """)
     public let keyPasswordFile = Setting<SettingPath?>(
         "key-password-file", default: nil, "A file whose first line is the key's password")
     public let attestationExpiry = Setting(
@@ -63,6 +66,39 @@ public struct SettingTable: Sendable {
         "provenance-builder-id", default: nil, "The builder's URI in the provenance; without it, Assay's own")
     public let provenanceBuildType = Setting<String?>(
         "provenance-build-type", default: nil, "The build type's URI in the provenance; without it, Assay's own")
+
+    // MARK: Signing
+
+    public let keyless = Setting(
+        "keyless", in: "signing", default: false,
+        "Sign as the workload that this is, by an identity token, instead of with a key")
+    public let signingConfig = Setting<SettingPath?>(
+        "signing-config", default: nil,
+        "A Sigstore signing config, which names the services to ask, instead of their URLs")
+    public let fulcioURL = Setting<String?>(
+        "fulcio-url", in: "signing", default: nil, "The URL of the authority that certifies identities")
+    public let rekorURL = Setting<String?>(
+        "rekor-url", in: "signing", default: nil, "The URL of the transparency log that records signatures")
+    public let rekorVersion = Setting(
+        "rekor-version", in: "signing", default: RekorVersion.two, "The version of the log's API")
+    public let timestampURL = Setting<String?>(
+        "timestamp-url", in: "signing", default: nil,
+        "The URL of a timestamp authority, whole, such as https://timestamp.example.com/api/v1/timestamp")
+    public let identityTokenFile = Setting<SettingPath?>(
+        "identity-token-file", in: "signing", default: nil,
+        "A file with the identity token, read again whenever one is needed")
+    public let identityTokenCommand = Setting<String?>(
+        "identity-token-command", in: "signing", default: nil,
+        "A line for the shell that prints an identity token, run whenever one is needed")
+    public let oidcAudience = Setting(
+        "oidc-audience", in: "signing", default: "sigstore", "For whom identity tokens have to be")
+    public let serviceCAFile = Setting<SettingPath?>(
+        "service-ca-file", in: "signing", default: nil,
+        "PEM certificates to trust for the signing services; without it, the system's")
+    public let maxRate = Setting<PositiveCount?>(
+        "max-rate", in: "signing", default: nil, "How many requests a second each service may get")
+    public let signingJobs = Setting(
+        "signing-jobs", default: PositiveCount(32), "How many signatures are on their way at the same time")
 
     // MARK: Mounting
 
@@ -80,6 +116,10 @@ public struct SettingTable: Sendable {
     public let trustFolder = Setting(
         "trust-folder", default: SettingPath("$XDG_DATA_HOME/assay/trust"),
         "The folder of the trusted root that `assay trust update` fetched")
+
+    public let trustedRoot = Setting<SettingPath?>(
+        "trusted-root", in: "trust", default: nil,
+        "The file of the trusted root; without it, the updated one, or that of the public-good instance")
 
     /// Every row, in the order above.
     static let rows: [any SettingDefinition] = Mirror(reflecting: standard).children.compactMap {

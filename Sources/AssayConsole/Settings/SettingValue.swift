@@ -127,3 +127,11 @@ public enum BucketAddressing: String, SettingChoice {
     /// `https://bucket.endpoint/key`
     case virtual
 }
+
+/// A version of the API of Sigstore's transparency log.
+public enum RekorVersion: String, SettingChoice {
+    case one = "1"
+    case two = "2"
+
+    public static var forms: [SettingForm] { [.integer, .string] }
+}

@@ -6,6 +6,8 @@ public struct Settings: Sendable {
     private let folders: UserFolders
     /// The configuration file that was read, if there was one.
     public let file: String?
+    /// What that file says of sources.
+    public let sourceRules: [SourceRule]
     private let environmentPassword: String?
 
     /// The environment variable that holds the password itself. There is no flag for it: flags show in process lists.
@@ -25,6 +27,13 @@ public struct Settings: Sendable {
     /// Whether somebody gave the setting a value; otherwise it has its default.
     public func isSet<Value>(_ row: KeyPath<SettingTable, Setting<Value>>) -> Bool {
         values[SettingTable.standard[keyPath: row].name] != nil
+    }
+
+    /// The flag of a setting and, in parentheses, where its value came from if that is elsewhere; for messages.
+    public func mention<Value>(_ row: KeyPath<SettingTable, Setting<Value>>) -> String {
+        let setting = SettingTable.standard[keyPath: row]
+        guard let origin = values[setting.name]?.origin, origin.kind != "flag" else { return setting.flag }
+        return "\(setting.flag) (\(origin))"
     }
 
     /// - Parameters:
@@ -57,6 +66,7 @@ public struct Settings: Sendable {
         self.values = values
         self.folders = folders
         self.file = file?.path
+        self.sourceRules = file?.sourceRules ?? []
         self.environmentPassword = environment[Self.keyPasswordVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 

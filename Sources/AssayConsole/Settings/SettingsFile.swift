@@ -11,6 +11,7 @@ struct SettingsFile: Sendable {
     let path: String
     /// By setting name.
     let items: [String: Item]
+    let sourceRules: [SourceRule]
 
     /// A larger file is no configuration of ours.
     private static let sizeLimit = 1 << 20
@@ -48,7 +49,12 @@ struct SettingsFile: Sendable {
     init(text: String, path: String) throws(CommandError) {
         let lines = KeyLines(text)
         self.path = path
-        self.items = try Self.items(in: Self.parse(text, path: path), under: [], path: path, lines: lines)
+        let table = try Self.parse(text, path: path)
+        self.items = try Self.items(in: table, under: [], path: path, lines: lines)
+        self.sourceRules =
+            if let sources = table[SourceRule.table] {
+                try SourceRule.rules(sources, path: path, lines: lines)
+            } else { [] }
     }
 
     private static func parse(_ text: String, path: String) throws(CommandError) -> TOMLTable {
@@ -69,7 +75,7 @@ struct SettingsFile: Sendable {
         for key in table.keys.sorted() {
             let fileKey = parents + [key]
             let line = lines[fileKey]
-            guard let value = table[key] else { continue }
+            guard let value = table[key], !parents.isEmpty || key != SourceRule.table else { continue }
             if parents.isEmpty, let inner = value.table, SettingTable.fileTables.contains(key) {
                 items.merge(try Self.items(in: inner, under: [key], path: path, lines: lines)) { _, new in new }
                 continue
@@ -102,7 +108,9 @@ struct SettingsFile: Sendable {
 
     private static func unknown(_ fileKey: [String], at place: String) -> CommandError {
         let name = fileKey.joined(separator: ".")
-        let known = SettingTable.rows.map { $0.fileKey.joined(separator: ".") } + SettingTable.fileTables
+        let known =
+            SettingTable.rows.map { $0.fileKey.joined(separator: ".") } + SettingTable.fileTables
+            + [SourceRule.table]
         let hint = Spelling.nearest(to: name, among: known).map { "Did you mean \($0)?" }
         return CommandError(
             .usage, "\(place): there is no setting \(TerminalText.escaped(name))",

@@ -1,3 +1,5 @@
+internal import ChildProcess
+
 /// What a profile of the shared files holds: keys, a web identity, or a program that prints credentials.
 struct ProfileCredentials: CredentialsSource {
     let environment: [String: String]
@@ -37,8 +39,22 @@ struct ProfileCredentials: CredentialsSource {
             }
         }
         guard let command = profile["credential_process"] else { return nil }
-        let output = try await CredentialProgram.output(
-            of: command, environment: environment, limit: limits.settingsFileBytes, seconds: Self.programSeconds)
+        let output = try await output(of: command)
         return try CredentialsDocument.credentials(output, from: "credential_process of '\(profile.name)'")
+    }
+
+    /// What the program prints when the shell runs it.
+    private func output(of program: String) async throws(ObjectStorageError) -> [UInt8] {
+        let outcome: Outcome
+        do throws(OutputError) {
+            outcome = try await Command(["/bin/sh", "-c", program], environment: environment)
+                .output(limit: limits.settingsFileBytes, seconds: Self.programSeconds)
+        } catch {
+            throw error == .cancelled ? .cancelled : .configuration("The credential_process \(error).")
+        }
+        guard outcome.status == 0 else {
+            throw .configuration("The credential_process failed with status \(outcome.status).")
+        }
+        return outcome.output
     }
 }

@@ -1,7 +1,7 @@
 /// Percent-encoding as the signature of S3 wants it: everything but RFC 3986's unreserved characters, once.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `text` with `%XX`, upper case, for all bytes but `A-Z a-z 0-9 - . _ ~` and, if wished, `/`.
-    static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
+    package static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {

@@ -3,11 +3,18 @@ import AssayModel
 /// AWS Signature Version 4 in the header, with S3's rules: the path is encoded once and never normalised.
 ///
 /// "Authenticating Requests: Using the Authorization Header" of the Amazon S3 API reference.
-struct SignatureV4 {
+package struct SignatureV4 {
     let credentials: Credentials
     let region: String
     let service: String
     let now: Timestamp
+
+    package init(credentials: Credentials, region: String, service: String, now: Timestamp) {
+        self.credentials = credentials
+        self.region = region
+        self.service = service
+        self.now = now
+    }
 
     /// The headers to send with a request: those given, and date, token, content hash and `Authorization`.
     ///
@@ -16,7 +23,7 @@ struct SignatureV4 {
     ///   - query: sorted and percent-encoded, as it stands in the URL.
     ///   - headers: the headers to sign, `Host` among them.
     ///   - payload: the SHA-256 of the body.
-    func sign(
+    package func sign(
         _ method: String, path: String, query: String, headers: [(name: String, value: String)], payload: SHA256Digest
     ) -> [(name: String, value: String)] {
         // 20130524T000000Z, out of 2013-05-24T00:00:00Z.

@@ -78,6 +78,18 @@ struct Checkpoint {
         }
     }
 
+    /// Checks that the note is about the proof's tree.
+    ///
+    /// - Throws: `rejected`.
+    func verify(tree proof: LogEntry.InclusionProof) throws(SigstoreError) {
+        guard rootHash == proof.rootHash, treeSize == proof.treeSize else {
+            throw .reject(
+                .checkpoint,
+                expected: "the proof's tree, of \(proof.treeSize) with root \(Hex.text(of: proof.rootHash))",
+                found: "one of \(treeSize) with root \(Hex.text(of: rootHash))")
+        }
+    }
+
     private func isOrigin(of name: String, generation: LogGeneration) -> Bool {
         if origin.hasSameBytes(as: name) { return true }
         switch generation {

@@ -9,16 +9,12 @@ struct SignedContent {
         _ bundle: SigstoreBundle, artifact: ArtifactIdentity, expecting: VerificationPolicy.Expectation
     ) throws(SigstoreError) {
         switch (bundle.content, expecting) {
-        case (.messageSignature(let message), .messageSignature): signature = message.signature
+        case (.messageSignature, .messageSignature): signature = try bundle.onlySignature()
         case (.envelope(let envelope), .statement), (.envelope(let envelope), .statementOfAnyType):
-            // The bundle format allows one; with several it would be open which of them logs and timestamps are over.
-            guard envelope.signatures.count == 1, let only = envelope.signatures.first else {
-                throw .reject(.signatureCount, expected: "exactly one", found: String(envelope.signatures.count))
-            }
+            signature = try bundle.onlySignature()
             guard envelope.payloadType.hasSameBytes(as: Envelope.inTotoPayloadType) else {
                 throw .reject(.payloadType, expected: Envelope.inTotoPayloadType, found: envelope.payloadType)
             }
-            signature = only.bytes
         case (.messageSignature, .statement), (.messageSignature, .statementOfAnyType):
             throw .reject(.content, expected: "a signed statement", found: "a signature over the artifact itself")
         case (.envelope, .messageSignature):
@@ -33,6 +29,22 @@ struct SignedContent {
         switch content {
         case .messageSignature: artifact.digests[algorithm]
         case .envelope(let envelope): try algorithm.digest(of: envelope.signedBytes)
+        }
+    }
+}
+
+extension SigstoreBundle {
+    /// The signature that timestamps and log entries are over.
+    ///
+    /// - Throws: `rejected` if an envelope has not exactly one: with several it would be open which of them is meant.
+    package func onlySignature() throws(SigstoreError) -> [UInt8] {
+        switch content {
+        case .messageSignature(let message): return message.signature
+        case .envelope(let envelope):
+            guard envelope.signatures.count == 1, let only = envelope.signatures.first else {
+                throw .reject(.signatureCount, expected: "exactly one", found: String(envelope.signatures.count))
+            }
+            return only.bytes
         }
     }
 }

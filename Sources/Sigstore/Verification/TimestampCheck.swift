@@ -2,7 +2,7 @@ internal import CCrypto
 
 /// An RFC 3161 timestamp over a signature.
 final class TimestampCheck {
-    private let response: OpaquePointer
+    let response: OpaquePointer
     /// What the token says; verified by `verify`.
     let time: UTCTime
 
@@ -22,8 +22,10 @@ final class TimestampCheck {
         guard consumed, TS_RESP_get_token(parsed) != nil, let info = TS_RESP_get_tst_info(parsed),
             let time = LibCrypto.time(TS_TST_INFO_get_time(info))
         else {
+            let refusal = Self.refusal(parsed)
             TS_RESP_free(parsed)
-            throw .reject(.timestamp, expected: "a response with a token that tells a time", found: "none")
+            throw .reject(
+                .timestamp, expected: "a response with a token that tells a time", found: refusal ?? "none")
         }
         response = parsed
         self.time = time
@@ -147,6 +149,19 @@ final class TimestampCheck {
         defer { OPENSSL_sk_free(signers) }
         guard OPENSSL_sk_num(signers) == 1, let signer = OPENSSL_sk_value(signers, 0) else { return false }
         return leaf.withPointer { X509_cmp($0, OpaquePointer(signer)) == 0 }
+    }
+
+    /// What the authority says why there is no token; nil if it gave one, with changes or without (RFC 3161, 2.4.2).
+    static func refusal(_ response: OpaquePointer) -> String? {
+        guard let status = TS_RESP_get_status_info(response) else { return "no status" }
+        let code = ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(status))
+        if code == 0 || code == 1 { return nil }
+        let texts = TS_STATUS_INFO_get0_text(status)
+        let words = (0..<max(0, OPENSSL_sk_num(texts))).compactMap { index in
+            LibCrypto.bytes(of: OPENSSL_sk_value(texts, index).map { $0.assumingMemoryBound(to: ASN1_STRING.self) })
+        }
+        return (["a refusal (status \(code))"] + words.map { String(decoding: $0, as: UTF8.self) })
+            .joined(separator: ": ")
     }
 
     /// A BIO that owns a copy of the bytes.

@@ -54,6 +54,26 @@ public struct Verifier: Sendable {
             ignored: policy.ignored)
     }
 
+    /// Checks a certificate before anything is signed with it: that a trusted authority issued it for signing, that it
+    /// is valid at `time`, and that a trusted certificate log promised to show it (client specification, 3.3).
+    ///
+    /// Whose certificate it is, is for the caller to look at.
+    ///
+    /// - Parameter der: the signer's certificate.
+    /// - Throws: `rejected` with the stage, what was expected and what was found; `malformed` if it is no certificate.
+    public func check(certificate der: [UInt8], at time: UTCTime) throws(SigstoreError) -> Certificate {
+        let certificate = try proven(der)
+        _ = try certificate.authority(at: [time])
+        _ = try certificate.logs.get()
+        return certificate.content
+    }
+
+    private func proven(_ der: [UInt8]) throws(SigstoreError) -> SignerCertificate {
+        try cache.certificate(der) { () throws(SigstoreError) in
+            try SignerCertificate(der: der, root: root, limits: limits)
+        }
+    }
+
     /// 4.2.1: what trusted authorities say of the time. "If verification or timestamp parsing fails, the Verifier MUST
     /// abort": done for timestamps that name a trusted authority. Those of others say nothing, as bundles may carry one
     /// for each of several instances.
@@ -133,9 +153,7 @@ public struct Verifier: Sendable {
         // "The Verifier MUST perform certification path validation (RFC 5280 §6) ... with the pre-distributed Fulcio
         // root certificate(s) as a trust anchor, but with a fake 'current time.'" Without a time, which only a policy
         // that says so allows, it is enough that a path was ever valid.
-        let certificate = try cache.certificate(leaf) { () throws(SigstoreError) in
-            try SignerCertificate(der: leaf, root: root, limits: limits)
-        }
+        let certificate = try proven(leaf)
         let authority = try certificate.authority(at: times)
         // "the Verifier MUST extract the SignedCertificateTimestamp embedded in the leaf certificate, and verify it".
         let logs = policy.ignored.contains(.certificateLog) ? [] : try certificate.logs.get()

@@ -23,9 +23,9 @@ struct ConfigCommand: ConsoleCommand {
     @OptionGroup(title: "Key") var key: KeyFlags
     @OptionGroup(title: "Attesting") var attestation: AttestationFlags
     @OptionGroup(title: "Mounting") var mount: MountFlags
-    @OptionGroup(title: "Trust") var trust: TrustFlags
+    @OptionGroup(title: "Signing") var signing: SigningFlags
 
-    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount, trust] }
+    var settingGroups: [any SettingGroup] { [source, reading, key, attestation, mount, signing] }
 
     func run(settings: Settings, console: Console) async throws(CommandError) -> CommandStatus {
         let report = SettingsReport(settings)

@@ -37,15 +37,16 @@ struct MountCommand: ConsoleCommand {
     var logFile: String?
     @Flag(help: "Index SOURCE while it is mounted.")
     var index = false
-    @Flag(help: "Sign what has no attestation while it is mounted.")
+    @Flag(help: "Sign what is shown and has no attestation while it is mounted.")
     var attest = false
     @OptionGroup(title: "Mounting") var mounting: MountFlags
     @OptionGroup(title: "Source") var sourceOptions: SourceFlags
     @OptionGroup(title: "Reading archives") var reading: ReadingFlags
     @OptionGroup(title: "Key") var keys: KeyFlags
+    @OptionGroup(title: "Keyless signing and witnesses") var signing: SigningFlags
     @OptionGroup(title: "Attestations") var attestations: AttestationFlags
 
-    var settingGroups: [any SettingGroup] { [mounting, sourceOptions, reading, keys, attestations] }
+    var settingGroups: [any SettingGroup] { [mounting, sourceOptions, reading, keys, signing, attestations] }
 
     private struct Result: Encodable {
         let mountpoint: String
@@ -99,7 +100,7 @@ struct MountCommand: ConsoleCommand {
         let catalog = try composition.openCatalog(isWriting ? .readWrite : .readOnly, mayCreate: index)
         let location = try source.map { text throws(CommandError) in try Composition.location(text) }
         let shown = try await shown(location, composition, catalog)
-        let work = try work(composition, catalog, location: location, source: shown, console)
+        let work = try await work(composition, catalog, location: location, source: shown, console)
         let stores = StoreCache(composition)
         let tree = ArtifactTree(
             catalog: catalog, source: shown, cacheSize: settings.mountCacheSize.bytes, now: Composition.now()
@@ -149,13 +150,15 @@ struct MountCommand: ConsoleCommand {
 
     private func work(
         _ composition: Composition, _ catalog: Catalog, location: StoreLocation?, source: Source?, _ console: Console
-    ) throws(CommandError) -> MountWork {
+    ) async throws(CommandError) -> MountWork {
         var work = MountWork(console: console)
         if index, let location, let source { work.indexer = try composition.indexer(source, location, catalog) }
         if attest {
-            let key = try Keys.signingKey(composition.settings)
-            if key.isNew { console.note("Made a signing key: \(key.path)") }
-            work.attester = try composition.attester(.digest, catalog, key: key)
+            let setup = try SigningSetup(composition.settings)
+            let sources = try composition.attestable(source.map { [$0] }, catalog, mayBeSentTo: setup.urls)
+            let session = try await setup.open()
+            session.announce(on: console)
+            work.attester = try composition.attester(.digest, catalog, by: session, sources: sources)
         }
         return work
     }

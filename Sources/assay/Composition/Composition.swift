@@ -108,7 +108,13 @@ struct Composition: Sendable {
             catalog: catalog, source: source, store: store, prefix: location.prefix, options: options, now: Self.now)
     }
 
-    func attester(_ scope: Attester.Scope, _ catalog: Catalog, key: LoadedKey) throws(CommandError) -> Attester {
+    /// What attests with `session`'s signatures.
+    ///
+    /// - Parameter sources: where the artifacts have to be.
+    /// - Throws: `usage` if the settings forbid it.
+    func attester(
+        _ scope: Attester.Scope, _ catalog: Catalog, by session: SigningSession, sources: [Source]?
+    ) throws(CommandError) -> Attester {
         guard settings.attestationExpiry.seconds > 0 else {
             throw CommandError(
                 .usage, "an attestation that expires at once is none", hint: "Set attestation-expiry to 1s or more.")
@@ -118,7 +124,46 @@ struct Composition: Sendable {
             buildType: settings.provenanceBuildType ?? Observation.Observer.defaultBuildType)
         var options = Attester.Options(lifetime: settings.attestationExpiry.seconds)
         options.scope = scope
-        return Attester(
-            catalog: catalog, notary: key.notary, observer: observer, options: options, now: Self.now)
+        options.concurrency = settings.signingJobs.value
+        options.sources = sources
+        let notary = session.notary(expecting: .statement(predicateType: Observation.predicateType))
+        return Attester(catalog: catalog, notary: notary, observer: observer, options: options, now: Self.now)
+    }
+
+    /// The sources that a run is for, checked for whether the services may learn of them.
+    ///
+    /// - Parameter chosen: those that were asked for; nil for all.
+    /// - Returns: nil for all there are and will be; where something becomes public, those there are now, since nobody has
+    ///   looked at the ones to come.
+    func attestable(
+        _ chosen: [Source]?, _ catalog: Catalog, mayBeSentTo urls: [String]
+    ) throws(CommandError) -> [Source]? {
+        let policy = try PublicationPolicy(settings)
+        guard PublicationPolicy.isPublic(urls) else { return chosen }
+        let sources: [Source]
+        if let chosen {
+            sources = chosen
+        } else {
+            do { sources = try catalog.sources() } catch { throw CommandError(error) }
+        }
+        try policy.check(sources, mayBeSentTo: urls)
+        return sources
+    }
+
+    /// The sources of these names or locations.
+    func sources(_ texts: [String], in catalog: Catalog) throws(CommandError) -> [Source] {
+        let known: [Source]
+        do { known = try catalog.sources() } catch { throw CommandError(error) }
+        var found: [Source] = []
+        for text in texts {
+            let location = try? StoreLocation(text).description
+            guard let source = known.first(where: { $0.name == text || $0.location == location }) else {
+                throw CommandError(
+                    .usage, "there is no source \(text) in the catalog \(catalog.path)",
+                    hint: "`assay status` lists the sources; `assay index` adds one.")
+            }
+            if !found.contains(source) { found.append(source) }
+        }
+        return found
     }
 }

@@ -51,6 +51,23 @@ struct TrustFolder {
         }
     }
 
+    /// The services of the last update's instance, by the newest format that can be read; nil if there was no update, or
+    /// one of the public-good instance without them.
+    ///
+    /// - Throws: `usage` if the last update was of another instance and names no services that can be used.
+    func signingConfig() throws(CommandError) -> SigningConfig? {
+        let folder = generation.map { "\(path)/\($0)" } ?? installedPath("")
+        guard let update = try update(in: folder) else { return nil }
+        // A "v" comes behind the "j" of "json".
+        for name in update.files.filter({ $0.hasPrefix("signing_config") }).sorted(by: >) {
+            if let configuration = try? SigningRules.read("\(folder)/\(name)") { return configuration }
+        }
+        guard update.mirror != PublicGoodMirror.address else { return nil }
+        throw CommandError(
+            .usage, "the trusted root is that of \(update.mirror), which does not say which services sign",
+            hint: "Give --signing-config FILE, or --fulcio-url, --rekor-url and --timestamp-url.")
+    }
+
     /// The folder that `current` stands for.
     private var generation: String? {
         try? FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/current")

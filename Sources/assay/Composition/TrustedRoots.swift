@@ -15,11 +15,12 @@ enum TrustedRoots {
         case updated(TrustFolder.Update)
     }
 
-    /// The root of the files a user named; of none, the one that `assay trust update` fetched last, and of none, or one
+    /// The root of the files a user named; of none, the file of the settings; without it, the one that `assay trust update` fetched last, and of none, or one
     /// that is older than the program's own, the built-in one. Nothing is asked of the network.
     ///
     /// - Throws: `usage` if a file, or what the last update left, cannot be used.
     static func load(_ files: [String], _ settings: Settings) throws(CommandError) -> Loaded {
+        let files = files.isEmpty ? [settings.trustedRoot?.path].compactMap(\.self) : files
         if !files.isEmpty {
             var roots: [TrustedRoot] = []
             for path in files { roots.append(try read(path)) }

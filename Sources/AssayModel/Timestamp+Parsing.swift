@@ -1,15 +1,13 @@
-import AssayModel
-
 extension Timestamp {
     /// The moment of an HTTP date in the form that servers must send, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7).
-    init?(httpDate text: String) {
+    package init?(httpDate text: String) {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let month = Self.months.firstIndex(of: parts[2]) else { return nil }
         self.init(day: parts[1], month: month + 1, year: parts[3], clock: parts[4])
     }
 
     /// The moment of an RFC 3339 time in UTC, `1994-11-06T08:49:37.000Z`; fractions of a second are dropped.
-    init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) {
         guard let zone = ["Z", "+00:00"].first(where: text.hasSuffix) else { return nil }
         let halves = text.dropLast(zone.count).split(separator: "T", omittingEmptySubsequences: false)
         guard halves.count == 2, let clock = halves[1].split(separator: ".").first else { return nil }
