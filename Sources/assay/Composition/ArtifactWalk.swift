@@ -13,8 +13,10 @@ enum Candidate: Sendable {
 /// The artifacts of a folder and of those below it, in the order of their names' bytes.
 ///
 /// Only one folder's names for each level are in memory. A file is a bundle, and no artifact, only if the artifact lies
-/// beside it, and no bundle of its own; everything else has to be verified. Symbolic links are not followed: what they lead to is verified where
-/// it lies, so one that leads out of the tree, or nowhere, is a problem.
+/// beside it, and no bundle of its own; everything else has to be verified. Symbolic links are not followed: what they
+/// lead to is verified where it lies, so one that leads out of the tree, or nowhere, is a problem.
+///
+/// Names are taken by their bytes throughout: Swift's characters would join a slash and a combining mark behind it.
 struct ArtifactWalk {
     private enum Kind {
         case file, folder, link, other
@@ -46,12 +48,14 @@ struct ArtifactWalk {
                 continue
             }
             levels[levels.count - 1].rest.removeLast()
-            let path = level.path.hasSuffix("/") ? level.path + name.text : level.path + "/" + name.text
+            let folder = level.path.utf8.last == UInt8(ascii: "/") ? level.path : level.path + "/"
+            let path = folder + name.text
             switch level.kinds[name] {
             case .file:
-                let companions = BundleFinder.bundleNames(ofArtifact: path).filter {
-                    level.kinds[ExactString($0.dropFirst(path.count - name.text.count))] != nil
-                }
+                let companions = BundleFinder.bundleNames(ofArtifact: name.text).filter {
+                    // A folder of such a name holds artifacts of its own.
+                    [.file, .link, .other].contains(level.kinds[ExactString($0)])
+                }.map { folder + $0 }
                 let isBundle = BundleFinder.artifactNames(ofBundle: name.text).contains {
                     level.kinds[ExactString($0)] == .file
                 }
@@ -60,7 +64,8 @@ struct ArtifactWalk {
             case .folder: enter(path)
             case .link:
                 guard let target = Self.real(path) else { return .problem(path, reason: "a link that leads nowhere") }
-                if target != top, !target.hasPrefix(top == "/" ? top : top + "/") {
+                let inside = top == "/" ? top : top + "/"
+                if !target.utf8.elementsEqual(top.utf8), !target.utf8.starts(with: inside.utf8) {
                     return .problem(path, reason: "a link that leads out of the folder; links are not followed")
                 }
             case .other, nil: return .problem(path, reason: "neither a file nor a folder")

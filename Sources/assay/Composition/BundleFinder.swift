@@ -24,7 +24,8 @@ struct BundleFinder: Sendable {
 
     /// What the artifact may be called beside which a file of this name lies, if that is a bundle.
     static func artifactNames(ofBundle name: String) -> [String] {
-        suffixes.filter { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) }.filter { !$0.isEmpty }
+        suffixes.filter { name.utf8.count > $0.utf8.count && name.utf8.reversed().starts(with: $0.utf8.reversed()) }
+            .map { String(decoding: name.utf8.dropLast($0.utf8.count), as: UTF8.self) }
     }
 
     // MARK: Several bundles, for verifying

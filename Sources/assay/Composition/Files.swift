@@ -64,9 +64,16 @@ enum FileContents {
     private static func forEachPiece(
         of path: String, _ body: (UnsafeRawBufferPointer) -> Bool
     ) throws(FileProblem) {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // A named pipe would hold up whoever opens it until somebody writes; one that a shell made is there to be read.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .last }
         defer { close(file) }
+        var information = stat()
+        guard fstat(file, &information) == 0, fcntl(file, F_SETFL, 0) == 0 else { throw .last }
+        let isPipe = information.st_mode & S_IFMT == S_IFIFO
+        guard !isPipe || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") else {
+            throw FileProblem("it is a pipe, not a file")
+        }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
         while true {
