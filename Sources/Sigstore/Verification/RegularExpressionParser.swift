@@ -75,7 +75,8 @@ struct RegularExpressionParser {
         while let scalar = next, scalar != "|", scalar != ")" {
             if scalar == "(", skipFlags() {
                 // Nothing that could be repeated.
-                if try repetition() != nil { throw fault("repeats nothing", at: position - 1) }
+                let place = position
+                guard try repetition() == nil else { throw fault("repeats nothing", at: place) }
                 continue
             }
             let node = try atom()

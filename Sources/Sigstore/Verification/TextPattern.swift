@@ -16,8 +16,8 @@ public struct TextPattern: Hashable, Sendable {
     /// It is searched for, as cosign and sigstore-go do: begin it with `^` and end it with `$`, and escape its dots,
     /// or it also finds names that somebody else could register. A text with control characters is never matched.
     ///
-    /// The syntax is RE2's, without classes of Unicode (`\pL`), `\Q...\E`, octal numbers and the flags `m` and `U`. The
-    /// search takes time in proportion to the text, whatever the expression.
+    /// The syntax is RE2's, without classes of Unicode (`\pL`), `\Q...\E`, octal numbers, the flags `m` and `U`, and
+    /// characters beyond ASCII under `(?i)`. The search takes time in proportion to the text, whatever the expression.
     ///
     /// - Throws: `malformed` if it is no regular expression that can be used, with the place in it, or an empty one;
     ///   `limitExceeded` if it is too long, or becomes so by what it repeats.
