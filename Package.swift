@@ -21,10 +21,10 @@ func system(_ name: String, _ pkgConfig: String, apt package: String, path: Stri
 let fuzzing: Target =
     Context.environment["ASSAY_FUZZ"] == "1"
     ? .executableTarget(
-        name: "assay-fuzz", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        name: "assay-fuzz", dependencies: ["Sigstore", "TUF"], path: "Tests/Fuzzing",
         exclude: ["Corpus", "Originals", "Tests"], swiftSettings: strict)
     : .testTarget(
-        name: "FuzzingTests", dependencies: ["Sigstore"], path: "Tests/Fuzzing",
+        name: "FuzzingTests", dependencies: ["Sigstore", "TUF"], path: "Tests/Fuzzing",
         exclude: ["Corpus", "Originals", "LibFuzzer"], swiftSettings: strict)
 
 let package = Package(

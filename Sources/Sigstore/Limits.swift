@@ -30,6 +30,17 @@ public struct Limits: Hashable, Sendable {
     public var cachedCertificates = 1024
     /// Bytes of one certificate.
     public var certificateSize = 64 << 10
+    /// Bytes of one name in a signer's certificate, or of what one of its extensions says.
+    public var certificateText = 4096
+    /// Bytes of a regular expression.
+    public var expressionSize = 4096
+    /// Groups within groups of a regular expression.
+    public var expressionDepth = 64
+    /// The greatest number in the braces of a regular expression.
+    public var expressionRepetitions = 1000
+    /// Instructions that a regular expression becomes; what repeats becomes as many copies. Times the bytes of a text,
+    /// it is how long a search can take.
+    public var expressionInstructions = 4096
     /// Authorities or logs of one kind in a trusted root.
     public var trustedInstances = 256
     /// Signatures in an envelope. Verifying asks for exactly one; this bounds what is parsed.

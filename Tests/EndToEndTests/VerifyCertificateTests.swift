@@ -31,9 +31,9 @@ extension EndToEnd {
                 let result = try await verify("happy-path-v0.3", Self.signer, in: bench)
                 #expect(result.end == .exited(0), "\(result.output)\(result.errors)")
                 for words in [
-                    "Verified: ", "Signed by:          \(Self.identity)", "Issuer:             \(Self.issuer)",
-                    "Source repository:  \(Self.repository)", "Source ref:         refs/heads/main",
-                    "Source commit:", "Build trigger:", "Build configuration:", "Signed at:", "Logged in:",
+                    "Verified: ", "Signed by:           \(Self.identity)", "Issuer:              \(Self.issuer)",
+                    "Source repository:   \(Self.repository)", "Source ref:          refs/heads/main",
+                    "Source commit:", "Build trigger:", "Build configuration: https://", "Signed at:", "Logged in:",
                 ] { #expect(result.output.contains(words), "\(words): \(result.output)") }
                 #expect(!result.output.contains("Not checked"))
             }

@@ -117,4 +117,38 @@ struct OpenSSLAuthorityTests {
         for hash in ["sha256", "sha384", "sha512"] { #expect(try stage(hash: hash) == nil, "\(hash)") }
         #expect(try stage(hash: "sha1") == .timestamp)
     }
+
+    /// Policies are held against them, and who signs chooses them.
+    @Test func textsOfASignersCertificateAreOfABoundedLength() throws {
+        let root = try TrustedRoot(
+            parsing: Array(
+                JSONSerialization.data(withJSONObject: [
+                    "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
+                ])))
+        let limit = Limits().certificateText
+        func outcome(_ name: Int, _ issuer: Int) throws -> SigstoreError? {
+            func uri(_ length: Int) -> String { "https://x/" + String(repeating: "a", count: length - 10) }
+            let signer = try certificate(
+                "O = signer.test",
+                [
+                    "basicConstraints = critical,CA:FALSE", "keyUsage = critical,digitalSignature",
+                    "extendedKeyUsage = critical,codeSigning", "subjectAltName = URI:\(uri(name))",
+                    "1.3.6.1.4.1.57264.1.8 = ASN1:UTF8String:\(uri(issuer))",
+                ])
+            do throws(SigstoreError) {
+                _ = try SignerCertificate(der: signer, root: root, limits: Limits())
+                return nil
+            } catch { return error }
+        }
+        guard case .rejected = try outcome(limit, limit) else {
+            Issue.record("no authority issued it")
+            return
+        }
+        for (name, issuer) in [(limit + 1, limit), (limit, limit + 1)] {
+            guard case .limitExceeded(_, limit) = try outcome(name, issuer) else {
+                Issue.record("\(name) and \(issuer) bytes are taken")
+                continue
+            }
+        }
+    }
 }

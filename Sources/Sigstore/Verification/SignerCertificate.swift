@@ -16,12 +16,22 @@ struct SignerCertificate: Sendable {
     /// The names of the certificate logs, or why there are none.
     let logs: Result<[String], SigstoreError>
 
-    /// - Throws: `rejected` if no authority issued it for signing; `malformed` if it is no certificate.
+    /// - Throws: `rejected` if no authority issued it for signing; `malformed` if it is no certificate;
+    ///   `limitExceeded` if a text in it is longer than policies are held against.
     init(der: [UInt8], root: TrustedRoot, limits: Limits) throws(SigstoreError) {
         let handle = try CertificateHandle(der: der)
         try Self.checkUse(handle)
         self.handle = handle
         content = Certificate(handle)
+        guard
+            (content.alternativeNames + content.extensions.values).allSatisfy({
+                $0.utf8.count <= limits.certificateText
+            })
+        else {
+            throw .limitExceeded(
+                what: "bytes of a name or an extension's text in the signer's certificate",
+                limit: limits.certificateText)
+        }
         do throws(SigstoreError) {
             key = try PublicKey(of: handle)
         } catch {

@@ -1,9 +1,8 @@
-internal import _StringProcessing
-
 /// What a text of a certificate must be.
 public struct TextPattern: Hashable, Sendable {
     private enum Kind: Hashable {
-        case exact, expression
+        case exact
+        case expression(RegularExpression)
     }
 
     private let kind: Kind
@@ -15,26 +14,24 @@ public struct TextPattern: Hashable, Sendable {
     /// A text in which the regular expression is found.
     ///
     /// It is searched for, as cosign and sigstore-go do: begin it with `^` and end it with `$`, and escape its dots,
-    /// or it also finds names that somebody else could register. A text with control characters is never matched, so
-    /// that `$` is the end.
+    /// or it also finds names that somebody else could register. A text with control characters is never matched.
     ///
-    /// - Throws: `malformed` if it is no regular expression, or an empty one.
-    public static func regularExpression(_ text: String) throws(SigstoreError) -> TextPattern {
-        guard !text.isEmpty, (try? Regex(text)) != nil else {
-            throw .malformed(
-                document: "policy", field: "\"\(text)\"", problem: "is not a regular expression that can be used")
-        }
-        return TextPattern(kind: .expression, text: text)
+    /// The syntax is RE2's, without classes of Unicode (`\pL`), `\Q...\E`, octal numbers, the flags `m` and `U`, and
+    /// characters beyond ASCII under `(?i)`. The search takes time in proportion to the text, whatever the expression.
+    ///
+    /// - Throws: `malformed` if it is no regular expression that can be used, with the place in it, or an empty one;
+    ///   `limitExceeded` if it is too long, or becomes so by what it repeats.
+    public static func regularExpression(
+        _ text: String, limits: Limits = Limits()
+    ) throws(SigstoreError) -> TextPattern {
+        TextPattern(kind: .expression(try RegularExpression(parsing: text, limits: limits)), text: text)
     }
 
     func matches(_ candidate: String) -> Bool {
         switch kind {
-        case .exact: return text.hasSameBytes(as: candidate)
-        case .expression:
-            guard !candidate.unicodeScalars.contains(where: TerminalText.isUnsafe) else { return false }
-            // Regex is not Sendable, so it is made anew; no two spellings of a character are the same to it.
-            guard let expression = try? Regex(text).matchingSemantics(.unicodeScalar) else { return false }
-            return candidate.firstMatch(of: expression) != nil
+        case .exact: text.hasSameBytes(as: candidate)
+        case .expression(let expression):
+            !candidate.unicodeScalars.contains(where: TerminalText.isUnsafe) && expression.isFound(in: candidate)
         }
     }
 }

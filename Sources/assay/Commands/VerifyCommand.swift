@@ -16,8 +16,8 @@ struct VerifyCommand: ConsoleCommand {
         discussion: """
             A path is a file, a folder of artifacts beside their bundles, or a SHA-256. The bundles are those in the \
             file that --bundle names, those beside the artifact (NAME.assay.bundle, NAME.bundle, NAME.sigstore.json, \
-            NAME.sigstore, NAME.jsonl, each with one or several), or the catalog's. One that meets the terms is enough. \
-            In a folder every file has to have one, unless --skip-missing is given; symbolic links are not followed, \
+            NAME.sigstore, NAME.intoto.jsonl, NAME.jsonl, each with one or several), or the catalog's. One that meets \
+            the terms is enough. In a folder every file has to have one, unless --skip-missing is given; symbolic links are not followed, \
             and one that leads out of the folder is a failure.
 
             With --key, the key decides: neither a transparency log nor a timestamp is looked at unless --trusted-root \

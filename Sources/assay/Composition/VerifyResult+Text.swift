@@ -8,7 +8,7 @@ extension VerifyResult {
             isVerified ? "\("Verified", .good): \(subject)" : "\("NOT VERIFIED", .bad): \(subject)"
         func add(_ label: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
-            let blanks = String(repeating: " ", count: max(0, 20 - label.utf8.count))
+            let blanks = String(repeating: " ", count: max(0, Self.column - label.utf8.count))
             text = text + "\n" + ConsoleText(label + blanks) + "\(value)"
         }
         add("Digest:", sha256.map { "sha256:" + $0 })
@@ -34,6 +34,9 @@ extension VerifyResult {
         .sourceRepositoryDigest: "Source commit", .buildTrigger: "Build trigger",
         .buildConfigURI: "Build configuration", .runInvocationURI: "Run",
     ]
+
+    /// Where values begin: behind the longest label, its colon and a blank.
+    private static let column = (shown.map(\.value.utf8.count).max() ?? 0) + 2
 
     /// A line, and the reasons under it, for one subject of many.
     var line: ConsoleText {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How long Assay and its peers take to verify bundles, side by side in one run.
 
-    compare.py --assay PROGRAM [--rounds N] [--bundles N] [--sample N] [--state FOLDER] [--conformance FOLDER]
+    compare.py --assay PROGRAM [--rounds N] [--many-rounds N] [--bundles N] [--sample N] [--state FOLDER]
+               [--conformance FOLDER]
 
 `make bench-verify` builds Assay and calls this. Every contestant verifies the same bundles, which make-bundles.py makes
 and all of them must accept; one that fails ends the run. The contestants take turns, so that what else the machine does
@@ -189,12 +190,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--assay", required=True, type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=21, help="turns of one bundle a process (21)")
-    parser.add_argument("--many-rounds", type=int, default=5, help="turns of many bundles in a process (5)")
+    parser.add_argument(
+        "--many-rounds", type=int, help="turns of many bundles in a process (5, or fewer if --rounds is less)")
     parser.add_argument("--bundles", type=int, default=1000)
     parser.add_argument("--sample", type=int, default=50, help="bundles that the peers judge before (50)")
     parser.add_argument("--state", type=pathlib.Path, default=HERE.parents[2] / ".build" / "bench-verify")
     parser.add_argument("--conformance", type=pathlib.Path, default=HERE.parents[3] / "shared" / "conformance")
     options = parser.parse_args()
+    if options.many_rounds is None:
+        options.many_rounds = min(5, options.rounds)
     options.state.mkdir(parents=True, exist_ok=True)
     # No settings, catalog or cached trust of the user's.
     os.environ.update(ASSAY_CONFIG="/dev/null", ASSAY_CATALOG=str(options.state / "no-catalog"))

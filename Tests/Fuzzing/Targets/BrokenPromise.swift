@@ -13,8 +13,10 @@ func promise(_ text: String, _ holds: Bool) throws {
 }
 
 /// What `body` makes of the input; nil if it refuses it, with a message that is fit to be shown.
-func accepted<Result>(_ body: () throws(SigstoreError) -> Result) throws -> Result? {
-    do throws(SigstoreError) {
+func accepted<Result, Refusal: Error & CustomStringConvertible>(
+    _ body: () throws(Refusal) -> Result
+) throws -> Result? {
+    do throws(Refusal) {
         return try body()
     } catch {
         let message = error.description
@@ -26,7 +28,7 @@ func accepted<Result>(_ body: () throws(SigstoreError) -> Result) throws -> Resu
 }
 
 /// Whether `body` takes the input; if not, its message is fit to be shown.
-func isAccepted(_ body: () throws(SigstoreError) -> Void) throws -> Bool {
+func isAccepted<Refusal: Error & CustomStringConvertible>(_ body: () throws(Refusal) -> Void) throws -> Bool {
     let outcome: Void? = try accepted(body)
     return outcome != nil
 }

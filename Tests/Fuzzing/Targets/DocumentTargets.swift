@@ -62,6 +62,34 @@ enum DocumentTargets {
         try promise("a time that is written is the one that was read", UTCTime(rfc3339: time.description) == time)
     }
 
+    /// Files of several documents.
+    static func documents(_ bytes: [UInt8]) throws {
+        let parsed = try accepted { () throws(SigstoreError) in try SigstoreDocuments(parsing: bytes) }
+        guard let parsed else { return }
+        try promise("there is a document", !parsed.entries.isEmpty)
+        for entry in parsed.entries {
+            let document = try accepted { () throws(SigstoreError) in try entry.document.get() }
+            if let document { try checkReport(of: document) }
+            try promise("what is refused has a place", document != nil || entry.place != nil)
+        }
+    }
+
+    /// The expression is the first line, and the rest the text.
+    static func regularExpression(_ bytes: [UInt8]) throws {
+        let parts = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let parsed = try accepted { () throws(SigstoreError) in try RegularExpression(parsing: parts[0]) }
+        guard let parsed, parts.count == 2 else { return }
+        let text = Array(parts[1].unicodeScalars.prefix(Limits().certificateText))
+        let (isFound, steps) = parsed.search(text)
+        try promise("a search takes linear time: \(steps) steps", steps <= parsed.size * (text.count + 1))
+        // A group changes nothing, and neither does a choice between twice the same.
+        for spelling in ["(?:\(parts[0]))", "\(parts[0])|(?:\(parts[0]))"] {
+            guard let other = try? RegularExpression(parsing: spelling) else { continue }
+            try promise("another spelling finds the same: \(spelling)", other.search(text).isFound == isFound)
+        }
+    }
+
     private static func checkReport(of document: SigstoreDocument) throws {
         let report = BundleReport(document)
         try promise("a report is safe to show", areLinesSafeToShow(report.text))

@@ -23,6 +23,7 @@ struct FuzzTarget: Sendable {
     static let all = [
         FuzzTarget("json", .json, DocumentTargets.json),
         FuzzTarget("bundle", .json, DocumentTargets.bundle),
+        FuzzTarget("documents", .text, DocumentTargets.documents),
         FuzzTarget("statement", .json, DocumentTargets.statement),
         FuzzTarget("trusted-root", .json, VerificationTargets.trustedRoot),
         FuzzTarget("verification", .json, VerificationTargets.verification),
@@ -34,6 +35,11 @@ struct FuzzTarget: Sendable {
         FuzzTarget("private-key", .pem, KeyTargets.privateKey),
         FuzzTarget("encodings", .bytes, DocumentTargets.encodings),
         FuzzTarget("time", .text, DocumentTargets.time),
+        FuzzTarget("regular-expression", .text, DocumentTargets.regularExpression),
+        FuzzTarget("tuf-root", .json, UpdateTargets.root),
+        FuzzTarget("tuf-timestamp", .json, UpdateTargets.timestamp),
+        FuzzTarget("tuf-snapshot", .json, UpdateTargets.snapshot),
+        FuzzTarget("tuf-targets", .json, UpdateTargets.targets),
     ]
 }
 

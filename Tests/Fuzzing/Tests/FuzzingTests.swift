@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Sigstore
+@testable import TUF
 
 /// Every way in for input from outside, with inputs that are known and with ones that are made. `make fuzz` looks for more.
 @Suite struct FuzzingTests {
@@ -40,6 +41,14 @@ import Testing
         #expect(range.contains(try survivors("bundle", .json) { _ = try SigstoreDocument(parsing: $0) }))
         #expect(range.contains(try survivors("certificate", .der) { _ = try Certificate(der: $0) }))
         #expect(range.contains(try survivors("timestamp", .der) { _ = try TimestampCheck(der: $0) }))
+        #expect(
+            range.contains(
+                try survivors("tuf-root", .json) { _ = try RootMetadata(parsing: $0, limits: UpdateLimits()) }))
+        #expect(
+            range.contains(
+                try survivors("regular-expression", .text) {
+                    _ = try RegularExpression(parsing: String(decoding: $0.prefix { $0 != 0x0A }, as: UTF8.self))
+                }))
         #expect((5..<270).contains(try survivors("public-key", .pem) { _ = try PublicKey(pem: $0) }))
     }
 
