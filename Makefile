@@ -2,7 +2,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # A checkout of Sigstore's conformance suite, for `make conformance`.
 SUITE ?=
-# More arguments for `make demo` (a folder of zips), `make test` (those of `swift test`) and `make bench-verify`.
+# More arguments for `make demo` (a folder of zips), `make test` (those of `swift test`), and the benchmarks.
 ARGS ?=
 # What `make fuzz` looks at, and for how long.
 TARGET ?= all
@@ -12,7 +12,7 @@ STATIC := $(CURDIR)/.build/static
 RELEASE := -c release --static-swift-stdlib -Xlinker -L$(STATIC)
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test conformance fuzz lint format demo bench-verify install clean
+.PHONY: help build release test conformance fuzz lint format demo bench-verify bench-attest install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ release: ## Build for use
 
 bench-verify: release ## Measure verification beside cosign, sigstore-go and sigstore-python
 	@Tests/Benchmarks/verify/compare.py --assay "$$(swift build $(RELEASE) --show-bin-path)/assay" $(ARGS)
+
+bench-attest: release ## Measure attesting keyless, beside cosign, and with a key
+	@Tests/Benchmarks/attest/compare.py --assay "$$(swift build $(RELEASE) --show-bin-path)/assay" $(ARGS)
 
 lint: ## Check the style
 	@.ci/lint
