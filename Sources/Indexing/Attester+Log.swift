@@ -18,6 +18,9 @@ extension Attester {
         let subjects: Int
     }
 
+    /// How many failures tell that a log is away.
+    private static let patience = 4
+
     /// Goes on where an earlier run ended.
     func finishPending(_ report: inout AttestReport, _ observe: (AttestEvent) -> Void) async throws {
         var last: Int64 = 0
@@ -50,18 +53,21 @@ extension Attester {
     /// - Throws: the reason if the log recorded none of them because it is away.
     func log(_ drafts: [Draft], _ report: inout AttestReport, _ observe: (AttestEvent) -> Void) async throws {
         guard !drafts.isEmpty else { return }
-        // A log that has recorded nothing yet and is away once is away for the others, too.
-        let state = Mutex((hasSuccess: false, obstacle: SigningError?.none))
+        // A log that has recorded nothing yet and was away several times is away for the others, too.
+        let state = Mutex((hasSuccess: false, failures: 0, obstacle: SigningError?.none))
         let outcomes = await atOnce(drafts) { draft -> Result<SigstoreBundle, any Error> in
             do {
                 try Task.checkCancellation()
-                if case (false, let obstacle?) = state.withLock({ $0 }) { throw obstacle }
+                if case (false, Self.patience..., let obstacle?) = state.withLock({ $0 }) { throw obstacle }
                 let artifact = try ArtifactIdentity(digests: [.sha256: draft.digest.bytes])
                 let logged = try await notary.log(draft.bundle, about: artifact)
                 state.withLock { $0.hasSuccess = true }
                 return .success(logged)
             } catch let error as SigningError where error.isForNow {
-                state.withLock { $0.obstacle = error }
+                state.withLock { state in
+                    state.obstacle = error
+                    state.failures += 1
+                }
                 return .failure(error)
             } catch is CancellationError {
                 return .failure(SigningError.cancelled)

@@ -1,8 +1,10 @@
+import Archive
 import AssayModel
 import AssayTestSupport
 import DigestCatalog
 import Foundation
 import Indexing
+import ObjectStorage
 import Signing
 import Sigstore
 import Synchronization
@@ -105,6 +107,61 @@ import Testing
         #expect(Set(log.records.values) == [1])
         #expect(try workshop.catalog.problems(limit: 9).isEmpty)
         for text in ["a", "b", "c"] { #expect(try attestations(workshop.catalog, text).map(\.status) == [.success]) }
+    }
+
+    @Test func aLogThatIsAwayIsNotAskedForEachOfManySignatures() async throws {
+        let workshop = try Workshop()
+        for number in 0..<200 { try await workshop.put("\(number)", Array("\(number)".utf8)) }
+        try await workshop.index()
+        let asked = Mutex(0)
+        let log = Ledger(before: { () throws(SigningError) in
+            asked.withLock { $0 += 1 }
+            throw Self.away
+        })
+        let clerk = try Clerk()
+        await #expect(throws: IndexingError.self) { try await clerk.attest(workshop, log: log) }
+        #expect(asked.withLock { $0 } < 20)
+        #expect(try workshop.catalog.status(now: now).pendingAttestations == 200)
+        let back = Ledger()
+        #expect(try await clerk.attest(workshop, log: back).artifacts == 200)
+        #expect(back.records.count == 200 && clerk.calls == 200)
+    }
+
+    /// One artifact lies in both sources: what was signed of it in the one is not for a run that is for the other.
+    @Test func whatWaitsIsLoggedOnlyInARunForItsSource() async throws {
+        let workshop = try await workshop("a", "shared")
+        let other = try workshop.catalog.source(at: "s3://other/", name: nil, suggestion: "other", now: now)
+        let second = MemoryStore()
+        for text in ["b", "shared"] { _ = try await second.put(ObjectKey(text), ByteBlock(Array(text.utf8))) }
+        let indexer = Indexer(
+            catalog: workshop.catalog, source: other, store: second, prefix: "",
+            options: Indexer.Options(jobs: 1, window: 32 << 20, limits: ArchiveLimits()), now: { now })
+        _ = try await indexer.run { _ in }
+        let clerk = try Clerk()
+        let away = Ledger(before: { () throws(SigningError) in throw Self.away })
+        await #expect(throws: IndexingError.self) {
+            try await clerk.attest(workshop, log: away, sources: [workshop.source])
+        }
+        let log = Ledger()
+        let report = try await clerk.attest(workshop, log: log, sources: [other])
+        #expect(report.artifacts == 1 && report.pending == 0)
+        #expect(try attestations(workshop.catalog, "b").map(\.status) == [.success])
+        for text in ["a", "shared"] {
+            #expect(try attestations(workshop.catalog, text).map(\.status) == [.pending])
+        }
+        #expect(try await clerk.attest(workshop, log: log, sources: []).artifacts == 0)
+        #expect(try await clerk.attest(workshop, log: log, sources: [other, workshop.source]).artifacts == 2)
+        #expect(clerk.calls == 3)
+    }
+
+    @Test func whatAnotherSignerLeftIsNotLoggedButSignedAnew() async throws {
+        let workshop = try await workshop("a")
+        let away = Ledger(before: { () throws(SigningError) in throw Self.away })
+        await #expect(throws: IndexingError.self) { try await Clerk().attest(workshop, log: away) }
+        let log = Ledger()
+        let clerk = try Clerk()
+        #expect(try await clerk.attest(workshop, log: log).artifacts == 1)
+        #expect(clerk.calls == 1 && log.records.count == 1, "the other's signature is not recorded")
     }
 
     @Test func anAnswerThatWasLostIsAskedForAgainAndNothingIsRecordedAnew() async throws {

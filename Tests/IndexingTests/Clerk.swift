@@ -48,11 +48,13 @@ final class Clerk: Signer {
     }
 
     func attester(
-        of catalog: Catalog, scope: Attester.Scope = .digest, log: (any Witness)? = nil, at time: Timestamp = now
+        of catalog: Catalog, scope: Attester.Scope = .digest, log: (any Witness)? = nil, at time: Timestamp = now,
+        sources: [Source]? = nil
     ) -> Attester {
         var options = Attester.Options(lifetime: twoYears)
         options.scope = scope
         options.concurrency = 4
+        options.sources = sources
         return Attester(
             catalog: catalog, notary: Notary(signer: self, log: log, check: check),
             observer: Observation.Observer(version: "1.2.3"), options: options, now: { time })
@@ -71,8 +73,9 @@ final class Clerk: Signer {
 
     @discardableResult
     func attest(
-        _ workshop: Workshop, scope: Attester.Scope = .digest, log: (any Witness)? = nil, at time: Timestamp = now
+        _ workshop: Workshop, scope: Attester.Scope = .digest, log: (any Witness)? = nil, at time: Timestamp = now,
+        sources: [Source]? = nil
     ) async throws -> AttestReport {
-        try await attester(of: workshop.catalog, scope: scope, log: log, at: time).run { _ in }
+        try await attester(of: workshop.catalog, scope: scope, log: log, at: time, sources: sources).run { _ in }
     }
 }

@@ -26,6 +26,14 @@ import Testing
 
     private let now = UTCTime(seconds: 1_760_000_000)
 
+    @Test func theBuiltInServicesArePublicAndGiveTheTime() throws {
+        let config = try SigningConfig.publicGood()
+        let plan = try WitnessPlan(config, at: now, root: .publicGood())
+        #expect(plan.timestamps != nil && plan.log != nil && plan.givesTime)
+        let authority = try #require(config.certificateAuthorities.usable(at: now, versions: [1]).first)
+        for url in plan.urls + [authority.url] { #expect(PublicInstance.contains(url)) }
+    }
+
     @Test func prefersTheHighestVersionAndTheNewestOfEachOperator() throws {
         let config = try Self.config(logs: [
             Self.service("https://old-v1", by: "a"),
