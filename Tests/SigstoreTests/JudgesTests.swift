@@ -96,10 +96,15 @@ struct ConformanceProgramTests {
         #expect(twice.status == 1 && twice.output.contains("twice"))
     }
 
-    @Test func saysThatSigningIsNotOffered() throws {
-        let result = try Self.run(try Self.program, ["sign-bundle", "--identity-token", "x", "--bundle", "y", "z"])
-        #expect(result.status == 1)
-        #expect(result.output.contains("not offered yet"))
+    @Test func signsNothingWithATokenThatIsNone() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/z"
+        try Data("contents".utf8).write(to: URL(filePath: file))
+        let bundle = folder.path + "/bundle"
+        let result = try Self.run(
+            try Self.program, ["sign-bundle", "--identity-token", "x", "--bundle", bundle, file])
+        #expect(result.status == 1 && result.output.contains("token"), "\(result.output)")
+        #expect(!FileManager.default.fileExists(atPath: bundle))
     }
 }
 
